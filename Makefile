@@ -1,0 +1,68 @@
+# Every command of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run dev rollback test lint clean environment
+
+LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
+WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
+PORT ?= 3000
+# The interpreter that makes .venv: empty picks the first of python3.12, python3.11, python3 that works.
+PYTHON ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+export CAMPAIGN_LANDING := $(LANDING)
+export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
+export DAGSTER_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(INSTALLED) ## Load LANDING (seeds/sample), build, audit and publish into WAREHOUSE (warehouse)
+	@$(PY) -m orchestration.run $(ARGS)
+
+dev: $(INSTALLED) ## Open the Dagster UI on 127.0.0.1:PORT (3000), with runs, lineage and the nightly schedule
+	@$(PY) -m orchestration.dev --port $(PORT)
+
+rollback: $(INSTALLED) ## Link the published warehouse before the present one
+	@$(PY) -m orchestration.publish --back
+
+test: $(INSTALLED) ## Run every test
+	@echo "Running the tests (pytest, 2 processes) ..."
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+lint: $(INSTALLED) ## Check the code's style and types
+	@echo "ruff ..." && $(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@echo "mypy ..." && $(PY) -m mypy
+	@if [ -f .sqlfluff ]; then echo "sqlfluff ..." && $(PY) -m sqlfluff lint models tests/dbt; fi
+
+clean: ## Remove the environment and everything cached; warehouses stay
+	rm -rf $(VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find orchestration tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
+
+# A pyenv shim may exist for a version that isn't installed: each candidate has to run, not just to be found.
+$(INSTALLED): requirements.lock
+	@set -e; \
+	if ! $(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  chosen=; \
+	  for candidate in "$${PYTHON:-python3.12}" python3.11 python3; do \
+	    if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	      chosen=$$candidate; break; \
+	    fi; \
+	    if [ -n "$$PYTHON" ]; then break; fi; \
+	  done; \
+	  if [ -z "$$chosen" ]; then \
+	    echo "No Python 3.11 or newer (with venv) runs here: install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
+	    exit 2; \
+	  fi; \
+	  echo "Making $(VENV) with $$("$$chosen" --version) ..."; \
+	  "$$chosen" -m venv --clear $(VENV); \
+	fi; \
+	echo "Installing requirements.lock into $(VENV) (about a minute, once) ..."; \
+	$(PY) -m pip install --quiet --require-hashes --no-deps --only-binary :all: --no-binary halo -r requirements.lock; \
+	touch $(INSTALLED)

@@ -1,0 +1,10 @@
+{% macro company_amount(amount, currency, rate) -%}
+    {#- An amount in the company currency (D-8), rounded half away from zero to the cent; null where the
+        rate is missing. DECIMAL(18, 2). -#}
+    cast(
+        case
+            when {{ currency }} = '{{ var("company_currency") }}' then {{ amount }}
+            else round(cast({{ amount }} as decimal(28, 2)) * {{ rate }}, 2)
+        end as decimal(18, 2)
+    )
+{%- endmacro %}

@@ -1,0 +1,96 @@
+{% macro hash_key(column) -%}
+    {#- A 64-bit key of a text, for joins and windows inside the warehouse; never published. UBIGINT,
+        null for null. -#}
+    {{ return(adapter.dispatch('hash_key', 'campaign_warehouse')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__hash_key(column) -%}
+    case when {{ column }} is not null then hash({{ column }}) end
+{%- endmacro %}
+
+
+{% macro sha256_hex(text) -%}
+    {#- The SHA-256 of a text in lower-case hex, the same on every engine. VARCHAR. -#}
+    {{ return(adapter.dispatch('sha256_hex', 'campaign_warehouse')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__sha256_hex(text) -%}
+    sha256({{ text }})
+{%- endmacro %}
+
+
+{% macro json_text(column, key) -%}
+    {#- The text of a key of a JSON object; null where it is missing or empty. VARCHAR. -#}
+    {{ return(adapter.dispatch('json_text', 'campaign_warehouse')(column, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(column, key) -%}
+    nullif({{ column }} ->> '$.{{ key }}', '')
+{%- endmacro %}
+
+
+{% macro plus_percent_decode(text) -%}
+    {#- A URL parameter's value with `+` and percent escapes decoded; as it stands where the escapes are
+        no UTF-8. VARCHAR. -#}
+    {{ return(adapter.dispatch('plus_percent_decode', 'campaign_warehouse')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__plus_percent_decode(text) -%}
+    coalesce(try(url_decode(replace({{ text }}, '+', ' '))), replace({{ text }}, '+', ' '))
+{%- endmacro %}
+
+
+{% macro comparable_text(text) -%}
+    {#- How utm values and keywords compare (S-9): trimmed, lower case, null where nothing is left. VARCHAR. -#}
+    nullif(lower({{ trimmed_text(text) }}), '')
+{%- endmacro %}
+
+
+{% macro trimmed_text(text) -%}
+    {#- A text without white space at its ends (tabs and line ends too). VARCHAR. -#}
+    {{ return(adapter.dispatch('trimmed_text', 'campaign_warehouse')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__trimmed_text(text) -%}
+    regexp_replace({{ text }}, '^\s+|\s+$', '', 'g')
+{%- endmacro %}
+
+
+{% macro matches(text, pattern) -%}
+    {#- Whether a regular expression is found anywhere in a text. BOOLEAN. -#}
+    {{ return(adapter.dispatch('matches', 'campaign_warehouse')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+
+{% macro sorted_list(column) -%}
+    {#- Aggregate: the distinct values of a text column as a sorted list, without nulls. VARCHAR[]. -#}
+    {{ return(adapter.dispatch('sorted_list', 'campaign_warehouse')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__sorted_list(column) -%}
+    coalesce(
+        list(distinct {{ column }} order by {{ column }}) filter (where {{ column }} is not null),
+        cast([] as varchar[])
+    )
+{%- endmacro %}
+
+
+{% macro compact_list(flags) -%}
+    {#- The names of those boolean columns that are true, as a list in the order given. VARCHAR[]. -#}
+    {{ return(adapter.dispatch('compact_list', 'campaign_warehouse')(flags)) }}
+{%- endmacro %}
+
+{% macro duckdb__compact_list(flags) -%}
+    list_filter(
+        [
+            {% for flag in flags -%}
+            case when {{ flag }} then '{{ flag }}' end{{ ',' if not loop.last }}
+            {% endfor -%}
+        ],
+        lambda reason: reason is not null
+    )
+{%- endmacro %}

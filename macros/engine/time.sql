@@ -1,0 +1,54 @@
+{% macro report_date(instant) -%}
+    {#- The calendar date of a UTC instant in `var('report_timezone')`. DATE. -#}
+    {{ return(adapter.dispatch('report_date', 'campaign_warehouse')(instant)) }}
+{%- endmacro %}
+
+{% macro duckdb__report_date(instant) -%}
+    {%- if var('report_timezone') == 'UTC' -%}
+        cast({{ instant }} as date)
+    {%- else -%}
+        cast(({{ instant }} at time zone 'UTC') at time zone '{{ var("report_timezone") }}' as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro iso_instant(instant) -%}
+    {#- A UTC instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. VARCHAR. -#}
+    {{ return(adapter.dispatch('iso_instant', 'campaign_warehouse')(instant)) }}
+{%- endmacro %}
+
+{% macro duckdb__iso_instant(instant) -%}
+    strftime({{ instant }}, '%Y-%m-%dT%H:%M:%S.%fZ')
+{%- endmacro %}
+
+
+{% macro minutes(number) -%}
+    {#- A span of a whole number of minutes. INTERVAL. -#}
+    interval '{{ number }}' minute
+{%- endmacro %}
+
+
+{% macro seconds(number) -%}
+    {#- A span of a whole number of seconds. INTERVAL. -#}
+    interval '{{ number }}' second
+{%- endmacro %}
+
+
+{% macro microseconds_between(earlier, later) -%}
+    {#- How many microseconds lie between two instants, negative where the first is the later. BIGINT. -#}
+    {{ return(adapter.dispatch('microseconds_between', 'campaign_warehouse')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro duckdb__microseconds_between(earlier, later) -%}
+    (epoch_us({{ later }}) - epoch_us({{ earlier }}))
+{%- endmacro %}
+
+
+{% macro end_of_time() -%}
+    {#- An instant later than every other, for intervals without an end. TIMESTAMP. -#}
+    {{ return(adapter.dispatch('end_of_time', 'campaign_warehouse')()) }}
+{%- endmacro %}
+
+{% macro duckdb__end_of_time() -%}
+    timestamp 'infinity'
+{%- endmacro %}

@@ -1,0 +1,14 @@
+with user_agents as (
+
+    select distinct user_agent
+    from {{ ref('stg_events') }}
+    where user_agent is not null
+
+)
+
+select
+    user_agents.user_agent,
+    entries.entry
+from user_agents
+inner join {{ ref('excluded_user_agents') }} as entries
+    on contains(lower(user_agents.user_agent), lower(entries.entry))

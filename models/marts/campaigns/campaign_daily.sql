@@ -1,0 +1,143 @@
+with measures as (
+
+    select
+        campaign_sessions.campaign_id,
+        {{ report_date('sessions.started_at') }} as date,
+        'sessions' as measure,
+        count(*) as number,
+        cast(0 as decimal(18, 2)) as money
+    from {{ ref('campaign_sessions') }} as campaign_sessions
+    inner join {{ ref('int_sessions') }} as sessions
+        on campaign_sessions.session_id = sessions.session_id
+    group by all
+
+    union all
+
+    select
+        touches.campaign_id,
+        {{ report_date('contacts.created_at') }} as date,
+        'new_contacts_first_touch' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_first_touches') }} as touches
+    inner join {{ ref('int_contacts') }} as contacts
+        on touches.contact_id = contacts.contact_id
+    group by all
+
+    union all
+
+    select
+        touches.campaign_id,
+        {{ report_date('contacts.created_at') }} as date,
+        'new_contacts_last_touch' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_last_touches') }} as touches
+    inner join {{ ref('int_contacts') }} as contacts
+        on touches.contact_id = contacts.contact_id
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('first_influenced_at') }} as date,
+        'influenced_contacts' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_influenced_contacts') }}
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('first_influenced_at') }} as date,
+        'unique_marketing_influences' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_influence_pairs') }}
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('closed_at') }} as date,
+        'closed_deals' as measure,
+        count(*) as number,
+        coalesce(sum(amount), 0) as money
+    from {{ ref('int_closed_campaign_deals') }}
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('first_closed_at') }} as date,
+        'contacts_with_revenue' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_contacts_with_revenue') }}
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('closed_at') }} as date,
+        'revenue' as measure,
+        0 as number,
+        coalesce(sum(revenue), 0) as money
+    from {{ ref('campaign_revenue') }}
+    where campaign_id in (select campaign_id from {{ ref('int_campaigns') }})
+    group by all
+
+),
+
+daily as (
+
+    select
+        campaign_id,
+        date,
+        {% for measure in [
+            'sessions',
+            'new_contacts_first_touch',
+            'new_contacts_last_touch',
+            'influenced_contacts',
+            'unique_marketing_influences',
+            'closed_deals',
+        ] -%}
+        cast(coalesce(sum(number) filter (where measure = '{{ measure }}'), 0) as bigint) as {{ measure }},
+        {% endfor -%}
+        cast(coalesce(sum(money) filter (where measure = 'closed_deals'), 0) as decimal(18, 2))
+            as influenced_revenue,
+        cast(coalesce(sum(number) filter (where measure = 'contacts_with_revenue'), 0) as bigint)
+            as contacts_with_revenue,
+        cast(coalesce(sum(money) filter (where measure = 'revenue'), 0) as decimal(18, 2)) as revenue,
+        sum(number) as something_counted
+    from measures
+    group by campaign_id, date
+
+),
+
+with_something_to_say as (
+
+    select
+        campaign_id,
+        date,
+        sessions,
+        new_contacts_first_touch,
+        new_contacts_last_touch,
+        influenced_contacts,
+        unique_marketing_influences,
+        closed_deals,
+        influenced_revenue,
+        contacts_with_revenue,
+        revenue
+    from daily
+    where something_counted > 0 or revenue != 0
+
+)
+
+select * from with_something_to_say

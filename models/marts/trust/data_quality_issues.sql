@@ -1,0 +1,222 @@
+{%- set references = [
+    ('events', 'contact_id', 'contacts'),
+    ('events', 'asset_id', 'assets'),
+    ('events', 'deal_id', 'deals'),
+    ('visitor_identities', 'contact_id', 'contacts'),
+    ('contact_merges', 'contact_id', 'contacts'),
+    ('deal_stage_history', 'deal_id', 'deals'),
+    ('deal_contacts', 'deal_id', 'deals'),
+    ('deal_contacts', 'contact_id', 'contacts'),
+    ('campaign_assets', 'campaign_id', 'campaigns'),
+    ('campaign_assets', 'asset_id', 'assets'),
+    ('campaign_keywords', 'campaign_id', 'campaigns'),
+    ('campaign_spend', 'campaign_id', 'campaigns'),
+    ('kpi_targets', 'campaign_id', 'campaigns'),
+    ('ad_stats', 'asset_id', 'assets'),
+    ('social_stats', 'asset_id', 'assets'),
+    ('affiliates', 'asset_id', 'assets'),
+] -%}
+
+with ledger as (
+
+    select
+        load_id,
+        file,
+        table_name,
+        loaded_at,
+        extra_columns
+    from {{ source('raw', 'ledger') }}
+
+),
+
+unknown_event_types as (
+
+    select
+        'unknown_event_type' as rule,
+        'events' as table_name,
+        events.event_type as key,
+        count(*) || ' events of a type that the event catalogue does not list' as detail,
+        min(events._load_id) as first_load_id
+    from {{ ref('stg_events') }} as events
+    left join {{ ref('event_types') }} as event_types
+        on events.event_type = event_types.event_type
+    where event_types.event_type is null
+    group by events.event_type
+
+),
+
+merge_cycles as (
+
+    select
+        'merge_cycle' as rule,
+        'contact_merges' as table_name,
+        cycles.contact_id as key,
+        'this contact is merged, in the end, into itself; it stays apart' as detail,
+        max(merges._load_id) as first_load_id
+    from {{ ref('int_merge_cycles') }} as cycles
+    inner join {{ ref('stg_contact_merges') }} as merges
+        on cycles.contact_id = merges.merged_contact_id
+    group by cycles.contact_id
+
+),
+
+missing_deal_rates as (
+
+    select
+        'missing_exchange_rate' as rule,
+        'deals' as table_name,
+        deals.deal_id as key,
+        'no rate of ' || deals.currency || ' on or before the close date; the amount is left empty' as detail,
+        raw_deals._load_id as first_load_id
+    from {{ ref('int_deals') }} as deals
+    inner join {{ ref('stg_deals') }} as raw_deals
+        on deals.deal_id = raw_deals.deal_id
+    where
+        deals.amount is null
+        and deals.amount_original is not null
+
+),
+
+missing_budget_rates as (
+
+    select
+        'missing_exchange_rate' as rule,
+        'campaigns' as table_name,
+        budgets.campaign_id as key,
+        'no rate of ' || campaigns.currency || ' on or before the start; the budget is left empty' as detail,
+        campaigns._load_id as first_load_id
+    from {{ ref('int_campaign_budgets') }} as budgets
+    inner join {{ ref('stg_campaigns') }} as campaigns
+        on budgets.campaign_id = campaigns.campaign_id
+    where
+        budgets.budget is null
+        and budgets.budget_original is not null
+
+),
+
+unknown_deal_stages as (
+
+    select
+        'unknown_stage' as rule,
+        'deals' as table_name,
+        deals.stage_id as key,
+        count(*) || ' deals in a stage that pipeline_stages does not list' as detail,
+        min(deals._load_id) as first_load_id
+    from {{ ref('stg_deals') }} as deals
+    inner join {{ ref('int_stages') }} as stages
+        on
+            deals.pipeline_id is not distinct from stages.pipeline_id
+            and deals.stage_id = stages.stage_id
+    where stages.is_won is null
+    group by deals.stage_id
+
+),
+
+unknown_history_stages as (
+
+    select
+        'unknown_stage' as rule,
+        'deal_stage_history' as table_name,
+        history.stage_id as key,
+        count(*) || ' entries into a stage that pipeline_stages does not list' as detail,
+        min(history._load_id) as first_load_id
+    from {{ ref('stg_deal_stage_history') }} as history
+    inner join {{ ref('stg_deals') }} as deals
+        on history.deal_id = deals.deal_id
+    inner join {{ ref('int_stages') }} as stages
+        on
+            coalesce(history.pipeline_id, deals.pipeline_id) is not distinct from stages.pipeline_id
+            and history.stage_id = stages.stage_id
+    where stages.is_won is null
+    group by history.stage_id
+
+),
+
+extra_columns as (
+
+    select
+        'extra_column' as rule,
+        table_name,
+        extra_column as key,
+        'a column that the table does not know; it is kept in the raw layer' as detail,
+        min(load_id) as first_load_id
+    from (
+        select
+            load_id,
+            table_name,
+            unnest(extra_columns) as extra_column
+        from ledger
+    ) as columns_of_files
+    group by table_name, extra_column
+
+),
+
+unknown_references as (
+
+    {% for table, column, referenced in references -%}
+    select
+        'unknown_reference' as rule,
+        '{{ table }}' as table_name,
+        '{{ column }}=' || referring.{{ column }} as key,
+        count(*) || ' rows name it, and {{ referenced }} has no such row yet' as detail,
+        min(referring._load_id) as first_load_id
+    from {{ ref('stg_' ~ table) }} as referring
+    left join {{ ref('stg_' ~ referenced) }} as referenced
+        on referring.{{ column }} = referenced.{{ referenced[:-1] }}_id
+    where
+        referring.{{ column }} is not null
+        and referenced.{{ referenced[:-1] }}_id is null
+    group by referring.{{ column }}
+    {% if not loop.last %}
+    union all
+
+    {% endif -%}
+    {% endfor %}
+),
+
+issues as (
+
+    select * from unknown_event_types
+    union all
+    select * from merge_cycles
+    union all
+    select * from missing_deal_rates
+    union all
+    select * from missing_budget_rates
+    union all
+    select * from unknown_deal_stages
+    union all
+    select * from unknown_history_stages
+    union all
+    select * from extra_columns
+    union all
+    select * from unknown_references
+
+),
+
+loads as (
+
+    select
+        load_id,
+        min(loaded_at) as loaded_at
+    from ledger
+    group by load_id
+
+),
+
+dated as (
+
+    select
+        issues.rule,
+        issues.table_name,
+        issues.key,
+        'warning' as severity,
+        issues.detail,
+        loads.loaded_at as first_seen_at
+    from issues
+    left join loads
+        on issues.first_load_id = loads.load_id
+
+)
+
+select * from dated

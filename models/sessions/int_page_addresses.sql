@@ -1,0 +1,8 @@
+select
+    urls.page_address,
+    min(assets.asset_id) as asset_id
+from {{ ref('stg_assets') }} as assets
+inner join {{ ref('stg_urls') }} as urls
+    on assets.url_key = urls.url_key
+where assets.asset_type in (select asset_type from {{ ref('page_asset_types') }})
+group by urls.page_address

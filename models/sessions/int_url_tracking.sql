@@ -1,0 +1,68 @@
+with parameters as (
+
+    select * from {{ ref('stg_url_parameters') }}
+
+),
+
+workflow_emails as (
+
+    select distinct lower(asset_id) as asset_id
+    from {{ ref('int_events') }}
+    where
+        event_type = 'email_sent'
+        and workflow_id is not null
+        and asset_id is not null
+
+),
+
+utm_values as (
+
+    select
+        url_key,
+        max(value) filter (where name = 'utm_source') as utm_source,
+        max(value) filter (where name = 'utm_medium') as utm_medium,
+        max(value) filter (where name = 'utm_campaign') as utm_campaign,
+        max(value) filter (where name = 'utm_term') as utm_term,
+        max(value) filter (where name = 'utm_content') as utm_content
+    from parameters
+    where name like 'utm\_%' escape '\'
+    group by url_key
+
+),
+
+clicks as (
+
+    select distinct parameters.url_key
+    from parameters
+    inner join {{ ref('click_identifiers') }} as identifiers
+        on
+            (
+                (identifiers.match = 'exact' and parameters.name = lower(identifiers.parameter))
+                or (identifiers.match = 'prefix' and starts_with(parameters.name, lower(identifiers.parameter)))
+            )
+            and (identifiers.required_value is null or parameters.value = identifiers.required_value)
+            and (
+                not identifiers.only_workflow_emails
+                or parameters.value in (select asset_id from workflow_emails)
+            )
+
+),
+
+tracked as (
+
+    select
+        coalesce(utm_values.url_key, clicks.url_key) as url_key,
+        utm_values.url_key is not null as has_utm,
+        utm_values.utm_source,
+        utm_values.utm_medium,
+        utm_values.utm_campaign,
+        utm_values.utm_term,
+        utm_values.utm_content,
+        clicks.url_key is not null as has_click_identifier
+    from utm_values
+    full outer join clicks
+        on utm_values.url_key = clicks.url_key
+
+)
+
+select * from tracked

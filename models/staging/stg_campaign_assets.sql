@@ -1,0 +1,24 @@
+with source as (
+
+    select * from {{ source('raw', 'campaign_assets') }}
+
+),
+
+deduplicated as (
+
+    select
+        campaign_id,
+        asset_id,
+        associated_at,
+        removed_at,
+        _file,
+        _load_id
+    from source
+    qualify row_number() over (
+        partition by campaign_id, asset_id, associated_at
+        order by {{ newest_row_first(has_updated_at=false) }}
+    ) = 1
+
+)
+
+select * from deduplicated

@@ -1,0 +1,57 @@
+with urls as (
+
+    select
+        url_key,
+        string_split(query, '&') as parameters
+    from {{ ref('stg_urls') }}
+    where query is not null
+
+),
+
+numbered as (
+
+    select
+        url_key,
+        unnest(parameters) as parameter,
+        generate_subscripts(parameters, 1) as position
+    from urls
+
+),
+
+named as (
+
+    select
+        url_key,
+        position,
+        split_part(parameter, '=', 1) as written_name,
+        lower(split_part(parameter, '=', 1)) as name,
+        parameter
+    from numbered
+
+),
+
+first_of_name as (
+
+    select
+        url_key,
+        name,
+        substr(parameter, length(written_name) + 2) as written_value
+    from named
+    where name != ''
+    qualify row_number() over (partition by url_key, name order by position) = 1
+
+),
+
+valued as (
+
+    select
+        url_key,
+        name,
+        {{ comparable_text(plus_percent_decode('written_value')) }} as value
+    from first_of_name
+
+)
+
+select *
+from valued
+where value is not null

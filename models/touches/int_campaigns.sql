@@ -1,0 +1,8 @@
+select
+    campaign_id,
+    created_at,
+    utm_campaign,
+    start_date,
+    end_date
+from {{ ref('stg_campaigns') }}
+where not is_deleted

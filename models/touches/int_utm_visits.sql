@@ -1,0 +1,51 @@
+with campaign_urls as (
+
+    select
+        tracking.url_key,
+        campaigns.campaign_id,
+        campaigns.created_at
+    from {{ ref('int_url_tracking') }} as tracking
+    inner join {{ ref('int_campaigns') }} as campaigns
+        on tracking.utm_campaign = campaigns.utm_campaign
+
+),
+
+visits as (
+
+    select
+        events.event_id,
+        events.event_type,
+        events.occurred_at,
+        events.contact_id,
+        case
+            when event_types.utm_visit_url = 'own_or_asset'
+                then coalesce(events.url_key, assets.url_key)
+            else events.url_key
+        end as url_key
+    from {{ ref('int_events') }} as events
+    inner join {{ ref('event_types') }} as event_types
+        on
+            events.event_type = event_types.event_type
+            and event_types.utm_visit_url is not null
+    left join {{ ref('stg_assets') }} as assets
+        on events.asset_id = assets.asset_id
+
+),
+
+utm_visits as (
+
+    select
+        visits.event_id,
+        campaign_urls.campaign_id,
+        visits.event_type,
+        visits.occurred_at,
+        visits.contact_id
+    from visits
+    inner join campaign_urls
+        on
+            visits.url_key = campaign_urls.url_key
+            and visits.occurred_at >= campaign_urls.created_at
+
+)
+
+select * from utm_visits
