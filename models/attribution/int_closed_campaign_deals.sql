@@ -6,12 +6,13 @@ with influenced_deals as (
         won.contact_id,
         won.closed_at,
         won.amount,
-        influenced.first_influenced_at
+        influenced.first_influenced_at,
+        influenced.first_event_id
     from {{ ref('int_won_deal_contacts') }} as won
     inner join {{ ref('int_influenced_contacts') }} as influenced
         on
             won.contact_id = influenced.contact_id
-            and influenced.first_influenced_at <= won.closed_at
+            and won.closed_at >= influenced.first_influenced_at
 
 ),
 
@@ -27,7 +28,7 @@ earliest as (
     from influenced_deals
     qualify row_number() over (
         partition by campaign_id, deal_id
-        order by first_influenced_at, contact_id
+        order by first_influenced_at, first_event_id
     ) = 1
 
 )

@@ -25,7 +25,9 @@ at_close as (
                 (deals.closed_at is null and associations.removed_at is null)
                 or (
                     deals.closed_at >= associations.associated_at
-                    and (associations.removed_at is null or deals.closed_at < associations.removed_at)
+                    and (
+                        associations.removed_at is null or deals.closed_at < associations.removed_at
+                    )
                 )
             )
     inner join {{ ref('int_contacts') }} as contacts

@@ -9,6 +9,7 @@ with interactions as (
         amount,
         count(*) over (partition by deal_id) as deal_interactions
     from {{ ref('int_revenue_interactions') }}
+    where amount is not null
 
 ),
 
@@ -80,7 +81,7 @@ ranked as (
         cents - sum(floor_cents) over (partition by deal_id) as cents_left,
         row_number() over (
             partition by deal_id
-            order by rounded_remainder desc, occurred_at, event_id, campaign_id
+            order by rounded_remainder desc, occurred_at asc, event_id asc, campaign_id asc
         ) as remainder_rank
     from shared
 
@@ -96,7 +97,10 @@ shares as (
         occurred_at,
         closed_at,
         cast(
-            cast(floor_cents + case when remainder_rank <= cents_left then 1 else 0 end as decimal(36, 0))
+            cast(
+                floor_cents
+                + case when remainder_rank <= cents_left then 1 else 0 end as decimal(36, 0)
+            )
             * cast(0.01 as decimal(2, 2))
             as decimal(18, 2)
         ) as revenue

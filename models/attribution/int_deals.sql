@@ -71,7 +71,10 @@ rates as (
     inner join {{ ref('stg_exchange_rates') }} as rates
         on
             closed.currency = rates.currency
-            and (closed.closed_at is null or rates.valid_from <= {{ report_date('closed.closed_at') }})
+            and (
+                closed.closed_at is null
+                or rates.valid_from <= {{ report_date('closed.closed_at') }}
+            )
     group by closed.deal_id
 
 ),

@@ -11,7 +11,7 @@ with revenue_events as (
             and event_types.is_revenue_interaction
             and (
                 event_types.only_if_interaction is null
-                or event_types.only_if_interaction = events.interaction
+                or events.interaction = event_types.only_if_interaction
             )
     where events.contact_id in (select contact_id from {{ ref('int_won_deal_contacts') }})
 
@@ -30,7 +30,7 @@ of_deals as (
     inner join revenue_events
         on
             won.contact_id = revenue_events.contact_id
-            and revenue_events.occurred_at <= won.closed_at
+            and won.closed_at >= revenue_events.occurred_at
 
 )
 

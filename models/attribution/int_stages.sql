@@ -1,4 +1,3 @@
--- Every (pipeline, stage) pair that a deal or its history names, with what the listed stage says of it.
 with named as (
 
     select

@@ -1,4 +1,4 @@
-with recursive merges as (
+with recursive merged_contacts as (
 
     select
         stg_contact_merges.merged_contact_id,
@@ -15,29 +15,29 @@ walked as (
     select
         merged_contact_id,
         contact_id as survivor_id
-    from merges
+    from merged_contacts
 
     union all
 
     select
         walked.merged_contact_id,
-        merges.contact_id as survivor_id
+        merged_contacts.contact_id as survivor_id
     from walked
-    inner join merges
-        on walked.survivor_id = merges.merged_contact_id
+    inner join merged_contacts
+        on walked.survivor_id = merged_contacts.merged_contact_id
 
 ),
 
--- The walk ends at a contact that was not merged away, or at a member of a cycle, which stays apart.
+-- The walk ends at a contact that was not merged away, or at a member of a cycle.
 ended as (
 
     select
         walked.merged_contact_id as contact_id,
         walked.survivor_id
     from walked
-    left join merges
-        on walked.survivor_id = merges.merged_contact_id
-    where merges.merged_contact_id is null
+    left join merged_contacts
+        on walked.survivor_id = merged_contacts.merged_contact_id
+    where merged_contacts.merged_contact_id is null
 
 )
 

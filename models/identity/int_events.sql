@@ -33,7 +33,9 @@ counted as (
     where
         (
             events.user_agent is null
-            or events.user_agent not in (select user_agent from {{ ref('int_excluded_user_agents') }})
+            or events.user_agent not in (
+                select user_agent from {{ ref('int_excluded_user_agents') }}
+            )
         )
         and (
             events.visitor_id is null
@@ -55,7 +57,9 @@ with_person as (
         counted.workflow_id,
         counted.interaction,
         case
-            when counted.contact_id is not null then coalesce(aliases.survivor_id, counted.contact_id)
+            when
+                counted.contact_id is not null
+                then coalesce(aliases.survivor_id, counted.contact_id)
             else visitor_contacts.contact_id
         end as person_contact_id
     from counted
@@ -65,8 +69,13 @@ with_person as (
         on
             counted.visitor_key = visitor_contacts.visitor_key
             and counted.contact_id is null
-            and (visitor_contacts.valid_from is null or counted.occurred_at >= visitor_contacts.valid_from)
-            and (visitor_contacts.valid_to is null or counted.occurred_at < visitor_contacts.valid_to)
+            and (
+                visitor_contacts.valid_from is null
+                or counted.occurred_at >= visitor_contacts.valid_from
+            )
+            and (
+                visitor_contacts.valid_to is null or counted.occurred_at < visitor_contacts.valid_to
+            )
 
 ),
 

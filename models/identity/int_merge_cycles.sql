@@ -1,4 +1,4 @@
-with recursive merges as (
+with recursive merged_contacts as (
 
     select
         merged_contact_id,
@@ -13,16 +13,16 @@ reached as (
     select
         merged_contact_id as start_id,
         contact_id as reached_id
-    from merges
+    from merged_contacts
 
     union
 
     select
         reached.start_id,
-        merges.contact_id as reached_id
+        merged_contacts.contact_id as reached_id
     from reached
-    inner join merges
-        on reached.reached_id = merges.merged_contact_id
+    inner join merged_contacts
+        on reached.reached_id = merged_contacts.merged_contact_id
 
 )
 

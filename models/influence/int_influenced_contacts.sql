@@ -4,8 +4,12 @@ with firsts as (
         campaign_id,
         contact_id,
         min(occurred_at) as first_influenced_at,
-        min_by(rule, (occurred_at, rule_number, event_id, coalesce(asset_id, ''))) as first_influence_rule,
-        min_by(coalesce(asset_id, ''), (occurred_at, rule_number, event_id, coalesce(asset_id, ''))) as first_asset_id,
+        min_by(rule, (occurred_at, rule_number, event_id, coalesce(asset_id, '')))
+            as first_influence_rule,
+        min_by(
+            coalesce(asset_id, ''), (occurred_at, rule_number, event_id, coalesce(asset_id, ''))
+        ) as first_asset_id,
+        min_by(event_id, (occurred_at, event_id)) as first_event_id,
         max(occurred_at) as last_influenced_at
     from {{ ref('int_influences') }}
     group by campaign_id, contact_id
@@ -31,6 +35,7 @@ influenced as (
         firsts.first_influenced_at,
         firsts.first_influence_rule,
         nullif(firsts.first_asset_id, '') as first_asset_id,
+        firsts.first_event_id,
         firsts.last_influenced_at,
         pairs.influences
     from firsts

@@ -79,26 +79,19 @@ by_keyword as (
 
 ),
 
-form_cta_views as (
+cta_views as (
 
     select
-        interactions.campaign_id,
-        interactions.contact_id,
-        interactions.asset_id,
-        assets.form_id,
-        min(interactions.occurred_at) as first_viewed_at
+        campaign_id,
+        contact_id,
+        asset_id,
+        min(occurred_at) as first_viewed_at
     from interactions
-    inner join assets
-        on interactions.asset_id = assets.asset_id
-    where
-        interactions.event_type = 'cta_viewed'
-        and interactions.asset_type = 'cta'
-        and assets.form_id is not null
+    where event_type = 'cta_viewed'
     group by
-        interactions.campaign_id,
-        interactions.contact_id,
-        interactions.asset_id,
-        assets.form_id
+        campaign_id,
+        contact_id,
+        asset_id
 
 ),
 
@@ -106,26 +99,20 @@ form_cta_views as (
 by_cta_form as (
 
     select
-        form_cta_views.campaign_id,
-        form_cta_views.contact_id,
+        submissions.campaign_id,
+        submissions.contact_id,
         'I-12' as rule,
         'cta' as asset_type,
-        form_cta_views.asset_id,
+        submissions.asset_id,
         submissions.event_id,
         submissions.occurred_at
-    from form_cta_views
-    inner join {{ ref('int_events') }} as submissions
+    from {{ ref('int_cta_form_submissions') }} as submissions
+    inner join cta_views
         on
-            form_cta_views.contact_id = submissions.contact_id
-            and form_cta_views.form_id = submissions.asset_id
-            and submissions.event_type = 'form_submitted'
-            and submissions.occurred_at >= form_cta_views.first_viewed_at
-    inner join {{ ref('int_live_campaign_assets') }} as intervals
-        on
-            form_cta_views.campaign_id = intervals.campaign_id
-            and form_cta_views.asset_id = intervals.asset_id
-            and submissions.occurred_at >= intervals.associated_at
-            and (intervals.ended_at is null or submissions.occurred_at < intervals.ended_at)
+            submissions.campaign_id = cta_views.campaign_id
+            and submissions.contact_id = cta_views.contact_id
+            and submissions.asset_id = cta_views.asset_id
+            and submissions.occurred_at >= cta_views.first_viewed_at
 
 ),
 

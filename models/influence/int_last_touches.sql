@@ -42,8 +42,7 @@ deciding_events as (
         on
             conversions.visitor_key = session_events.visitor_key
             and conversions.session_number = session_events.session_number
-            and (session_events.occurred_at, session_events.event_id)
-            <= (conversions.occurred_at, conversions.event_id)
+            and session_events.occurred_at <= conversions.occurred_at
 
     union
 
@@ -74,7 +73,9 @@ by_asset as (
         and (
             (
                 interactions.event_type = 'page_viewed'
-                and interactions.asset_type in (select asset_type from {{ ref('page_asset_types') }})
+                and interactions.asset_type in (
+                    select asset_type from {{ ref('page_asset_types') }}
+                )
             )
             or (interactions.event_type = 'form_submitted' and interactions.asset_type = 'form')
         )

@@ -31,7 +31,7 @@ timeline as (
 
 ),
 
--- Session numbers and page views only grow along a visitor's timeline, so the latest is the greatest.
+-- Session numbers and page views only grow along a visitor's timeline: the latest is the greatest.
 latest as (
 
     select

@@ -16,7 +16,8 @@ gaps as (
         occurred_at,
         event_id,
         coalesce(
-            occurred_at >= lag(occurred_at) over visitor + {{ minutes(var('session_inactivity_minutes')) }},
+            occurred_at
+            >= lag(occurred_at) over visitor + {{ minutes(var('session_inactivity_minutes')) }},
             true
         ) as is_after_gap
     from page_views
@@ -88,16 +89,16 @@ starts as (
 
 {% else %}
 
-starts as (
+    starts as (
 
-    select
-        visitor_key,
-        occurred_at,
-        event_id,
-        is_after_gap as is_start
-    from gaps
+        select
+            visitor_key,
+            occurred_at,
+            event_id,
+            is_after_gap as is_start
+        from gaps
 
-),
+    ),
 
 {% endif %}
 

@@ -48,7 +48,8 @@ sessions as (
         page_views.entry_event_id,
         page_views.exit_event_id,
         row_number() over (
-            partition by page_views.visitor_key, page_views.started_at order by page_views.session_number
+            partition by page_views.visitor_key, page_views.started_at
+            order by page_views.session_number
         ) = 1 as is_first_at_instant,
         (
             {{ microseconds_between('page_views.started_at', 'events.last_event_at') }} >= 10000000

@@ -88,13 +88,23 @@ channels as (
     inner join {{ ref('channel_rules') }} as rules
         on
             (rules.utm_medium_is is null or utm_medium = rules.utm_medium_is)
-            and (rules.utm_medium_contains is null or contains(utm_medium, rules.utm_medium_contains))
+            and (
+                rules.utm_medium_contains is null or contains(utm_medium, rules.utm_medium_contains)
+            )
             and (rules.utm_source_is is null or utm_source = rules.utm_source_is)
-            and (rules.utm_source_contains is null or contains(utm_source, rules.utm_source_contains))
-            and (rules.utm_campaign_contains is null or contains(utm_campaign, rules.utm_campaign_contains))
+            and (
+                rules.utm_source_contains is null or contains(utm_source, rules.utm_source_contains)
+            )
+            and (
+                rules.utm_campaign_contains is null
+                or contains(utm_campaign, rules.utm_campaign_contains)
+            )
             and (rules.parameter is null or array_contains(parameter_names, rules.parameter))
             and (rules.any_utm is null or has_utm = rules.any_utm)
-            and (rules.is_network is null or (is_source_network or is_referrer_network) = rules.is_network)
+            and (
+                rules.is_network is null
+                or (is_source_network or is_referrer_network) = rules.is_network
+            )
             and (
                 rules.referrer is null
                 or (rules.referrer = 'none' and has_no_referrer)

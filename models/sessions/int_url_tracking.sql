@@ -38,9 +38,14 @@ clicks as (
         on
             (
                 (identifiers.match = 'exact' and parameters.name = lower(identifiers.parameter))
-                or (identifiers.match = 'prefix' and starts_with(parameters.name, lower(identifiers.parameter)))
+                or (
+                    identifiers.match = 'prefix'
+                    and starts_with(parameters.name, lower(identifiers.parameter))
+                )
             )
-            and (identifiers.required_value is null or parameters.value = identifiers.required_value)
+            and (
+                identifiers.required_value is null or parameters.value = identifiers.required_value
+            )
             and (
                 not identifiers.only_workflow_emails
                 or parameters.value in (select asset_id from workflow_emails)

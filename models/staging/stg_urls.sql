@@ -48,7 +48,9 @@ addressed as (
         {{ hash_key('url') }} as url_key,
         url,
         nullif(
-            regexp_replace(regexp_replace(regexp_replace(authority, '^.*@', ''), ':[0-9]*$', ''), '^www\.', ''),
+            regexp_replace(
+                regexp_replace(regexp_replace(authority, '^.*@', ''), ':[0-9]*$', ''), '^www\.', ''
+            ),
             ''
         ) as host,
         authority || regexp_replace(path, '/$', '') as page_address,

@@ -19,8 +19,8 @@ with associations as (
 
 ),
 
--- A run is what one campaign did in a row, before another campaign took the asset over. Workflows are
--- never taken over, and a refused association neither takes over nor is taken over.
+-- A run is what one campaign did in a row, before another campaign took the asset over. Workflows
+-- are never taken over, and a refused association neither takes over nor is taken over.
 exclusive as (
 
     select
@@ -73,12 +73,14 @@ run_starts as (
 
 ),
 
--- Intervals of one run are united where they overlap, before the next run ends them.
+-- Intervals of one run are united where they overlap, before the next run ends them; refused ones
+-- stay as they came.
 islands as (
 
     select
         *,
-        coalesce(
+        is_refused
+        or coalesce(
             associated_at >= max(coalesce(removed_at, {{ end_of_time() }})) over (
                 partition by campaign_id, asset_id, run_number
                 order by associated_at

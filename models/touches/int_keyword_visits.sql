@@ -38,7 +38,10 @@ visits as (
             page_views.url_key is not distinct from keyword_sources.url_key
             and page_views.referrer_key is not distinct from keyword_sources.referrer_key
             and page_views.occurred_at >= keyword_sources.associated_at
-            and (keyword_sources.removed_at is null or page_views.occurred_at < keyword_sources.removed_at)
+            and (
+                keyword_sources.removed_at is null
+                or page_views.occurred_at < keyword_sources.removed_at
+            )
 
 )
 

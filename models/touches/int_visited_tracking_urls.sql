@@ -49,7 +49,7 @@ by_name as (
     inner join views
         on
             tracking_assets.asset_id = views.asset_id
-            and views.occurred_at >= tracking_assets.created_at
+            and tracking_assets.created_at <= views.occurred_at
 
 ),
 
@@ -77,13 +77,13 @@ candidates as (
     inner join last_views
         on
             tracking_assets.page_address = last_views.page_address
-            and last_views.last_viewed_at >= tracking_assets.created_at
+            and tracking_assets.created_at <= last_views.last_viewed_at
 
 ),
 
 by_url as (
 
-    select distinct
+    select
         candidates.campaign_id,
         candidates.asset_id
     from candidates

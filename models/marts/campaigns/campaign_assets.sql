@@ -57,17 +57,23 @@ campaign_assets as (
         coalesce(counted.interactions, 0) as interactions,
         coalesce(influenced.influenced_contacts, 0) as influenced_contacts,
         case
-            when held.is_current and held.asset_type = 'marketing_email' then coalesce(history.sent, 0)
+            when
+                held.is_current and held.asset_type = 'marketing_email'
+                then coalesce(history.sent, 0)
         end as travelling_sent,
         case
-            when held.is_current and held.asset_type = 'marketing_email' then coalesce(history.opens, 0)
+            when
+                held.is_current and held.asset_type = 'marketing_email'
+                then coalesce(history.opens, 0)
         end as travelling_opens,
         case
             when held.is_current and held.asset_type in ('marketing_email', 'social_post')
                 then coalesce(history.clicks, 0)
         end as travelling_clicks,
         case
-            when held.is_current and held.asset_type = 'social_post' then coalesce(history.interactions, 0)
+            when
+                held.is_current and held.asset_type = 'social_post'
+                then coalesce(history.interactions, 0)
         end as travelling_interactions
     from held
     left join counted

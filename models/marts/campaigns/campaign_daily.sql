@@ -100,21 +100,28 @@ daily as (
     select
         campaign_id,
         date,
-        {% for measure in [
-            'sessions',
-            'new_contacts_first_touch',
-            'new_contacts_last_touch',
-            'influenced_contacts',
-            'unique_marketing_influences',
-            'closed_deals',
-        ] -%}
-        cast(coalesce(sum(number) filter (where measure = '{{ measure }}'), 0) as bigint) as {{ measure }},
-        {% endfor -%}
+        cast(coalesce(sum(number) filter (where measure = 'sessions'), 0) as bigint)
+            as sessions,
+        cast(coalesce(sum(number) filter (where measure = 'new_contacts_first_touch'), 0) as bigint)
+            as new_contacts_first_touch,
+        cast(coalesce(sum(number) filter (where measure = 'new_contacts_last_touch'), 0) as bigint)
+            as new_contacts_last_touch,
+        cast(coalesce(sum(number) filter (where measure = 'influenced_contacts'), 0) as bigint)
+            as influenced_contacts,
+        cast(
+            coalesce(
+                sum(number) filter (where measure = 'unique_marketing_influences'), 0
+            ) as bigint
+        )
+            as unique_marketing_influences,
+        cast(coalesce(sum(number) filter (where measure = 'closed_deals'), 0) as bigint)
+            as closed_deals,
         cast(coalesce(sum(money) filter (where measure = 'closed_deals'), 0) as decimal(18, 2))
             as influenced_revenue,
         cast(coalesce(sum(number) filter (where measure = 'contacts_with_revenue'), 0) as bigint)
             as contacts_with_revenue,
-        cast(coalesce(sum(money) filter (where measure = 'revenue'), 0) as decimal(18, 2)) as revenue,
+        cast(coalesce(sum(money) filter (where measure = 'revenue'), 0) as decimal(18, 2))
+            as revenue,
         sum(number) as something_counted
     from measures
     group by campaign_id, date

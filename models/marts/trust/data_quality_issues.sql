@@ -52,10 +52,10 @@ merge_cycles as (
         'contact_merges' as table_name,
         cycles.contact_id as key,
         'this contact is merged, in the end, into itself; it stays apart' as detail,
-        max(merges._load_id) as first_load_id
+        max(merged_contacts._load_id) as first_load_id
     from {{ ref('int_merge_cycles') }} as cycles
-    inner join {{ ref('stg_contact_merges') }} as merges
-        on cycles.contact_id = merges.merged_contact_id
+    inner join {{ ref('stg_contact_merges') }} as merged_contacts
+        on cycles.contact_id = merged_contacts.merged_contact_id
     group by cycles.contact_id
 
 ),
@@ -66,7 +66,9 @@ missing_deal_rates as (
         'missing_exchange_rate' as rule,
         'deals' as table_name,
         deals.deal_id as key,
-        'no rate of ' || deals.currency || ' on or before the close date; the amount is left empty' as detail,
+        'no rate of '
+        || deals.currency
+        || ' on or before the close date; the amount is left empty' as detail,
         raw_deals._load_id as first_load_id
     from {{ ref('int_deals') }} as deals
     inner join {{ ref('stg_deals') }} as raw_deals
@@ -83,7 +85,9 @@ missing_budget_rates as (
         'missing_exchange_rate' as rule,
         'campaigns' as table_name,
         budgets.campaign_id as key,
-        'no rate of ' || campaigns.currency || ' on or before the start; the budget is left empty' as detail,
+        'no rate of '
+        || campaigns.currency
+        || ' on or before the start; the budget is left empty' as detail,
         campaigns._load_id as first_load_id
     from {{ ref('int_campaign_budgets') }} as budgets
     inner join {{ ref('stg_campaigns') }} as campaigns
@@ -154,24 +158,30 @@ extra_columns as (
 unknown_references as (
 
     {% for table, column, referenced in references -%}
-    select
-        'unknown_reference' as rule,
-        '{{ table }}' as table_name,
-        '{{ column }}=' || referring.{{ column }} as key,
-        count(*) || ' rows name it, and {{ referenced }} has no such row yet' as detail,
-        min(referring._load_id) as first_load_id
-    from {{ ref('stg_' ~ table) }} as referring
-    left join {{ ref('stg_' ~ referenced) }} as referenced
-        on referring.{{ column }} = referenced.{{ referenced[:-1] }}_id
-    where
-        referring.{{ column }} is not null
-        and referenced.{{ referenced[:-1] }}_id is null
-    group by referring.{{ column }}
-    {% if not loop.last %}
-    union all
+        select
+            'unknown_reference' as rule,
+            '{{ table }}' as table_name,
+            '{{ column }}=' || referring.{{ column }} as key,
+            count(*) || ' rows name it, and {{ referenced }} has no such row yet' as detail,
+            min(referring._load_id) as first_load_id
+        from {{ ref('stg_' ~ table) }} as referring
+        left join {{ ref('stg_' ~ referenced) }} as referenced
+            on referring.{{ column }} = referenced.{{ referenced[:-1] }}_id
+        where
+            referring.{{ column }} is not null
+            and referenced.{{ referenced[:-1] }}_id is null
+        group by referring.{{ column }}
+        {% if not loop.last %}
+            union all
 
-    {% endif -%}
+        {% endif -%}
     {% endfor %}
+),
+
+erased_contact_ids as (
+
+    select contact_id from {{ ref('int_erased_contact_ids') }}
+
 ),
 
 issues as (
@@ -179,6 +189,7 @@ issues as (
     select * from unknown_event_types
     union all
     select * from merge_cycles
+    where key not in (select contact_id from erased_contact_ids)
     union all
     select * from missing_deal_rates
     union all
@@ -191,6 +202,7 @@ issues as (
     select * from extra_columns
     union all
     select * from unknown_references
+    where key not in (select 'contact_id=' || contact_id from erased_contact_ids)
 
 ),
 

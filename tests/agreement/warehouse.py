@@ -1,0 +1,86 @@
+"""Builds a warehouse from landing folders, and reads its marts as plain rows."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.load import load_landing
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+Rows = list[dict[str, Any]]
+
+
+def build_marts(
+    loads: Sequence[Path], warehouse: Path, variables: Mapping[str, Any] | None = None
+) -> dict[str, Rows]:
+    """Load the folders one after the other, run every model and data test, and read every mart.
+
+    Raises AssertionError with dbt's output where a model or an error-severity test fails.
+    """
+    for number, landing in enumerate(loads, start=1):
+        load_landing(landing, warehouse, run_id=f"run-{number}", progress=lambda line: None)
+    state = warehouse / "state"
+    state.mkdir(exist_ok=True)
+    for name in ("test_results", "unit_tests", "runs"):
+        (state / f"{name}.ndjson").touch()
+    run_dbt(
+        ["build", "--exclude-resource-type", "unit_test", "--exclude", "tag:after_audit"],
+        warehouse,
+        variables,
+    )
+    return read_marts(warehouse / "build.duckdb")
+
+
+def run_dbt(
+    arguments: Sequence[str],
+    warehouse: Path,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    must_succeed: bool = True,
+) -> str:
+    """Run dbt in a process of its own on the warehouse; returns what it printed.
+
+    Raises AssertionError with its output where it must succeed and fails.
+    """
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main"),
+            *arguments,
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "target")),
+            *("--vars", json.dumps(dict(variables or {})), "--no-use-colors"),
+        ],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "CAMPAIGN_WAREHOUSE": str(warehouse),
+            "DBT_VERSION_CHECK": "False",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 or not must_succeed, done.stdout[-20_000:] + done.stderr[-5_000:]
+    return done.stdout
+
+
+def read_marts(database: Path) -> dict[str, Rows]:
+    """Every table of the schema `marts`, as rows of Python values."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
+        marts = {}
+        for (name,) in names:
+            cursor = connection.execute(f'select * from marts."{name}"')
+            columns = [column[0] for column in cursor.description]
+            marts[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return marts

@@ -1,0 +1,278 @@
+"""The job `nightly`: load, build, audit, publish, in this order, and what stops it where."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from orchestration.assets import build_definitions
+from orchestration.errors import AnotherRunError, AuditFailedError, NothingToLoadError, StorageError
+from orchestration.failures import find_warehouse_error
+from orchestration.lock import only_writer
+from orchestration.settings import Settings
+from orchestration.state import read_lines
+from tests.orchestration.fake_dbt import FakeDbt
+
+Nightly = Callable[..., dg.ExecuteInProcessResult]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("CAMPAIGN_LANDING", str(tmp_path / "landing"))
+    monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(tmp_path / "warehouse"))
+    return Settings.from_environment()
+
+
+@pytest.fixture
+def dbt(settings: Settings) -> FakeDbt:
+    """A dbt whose build leaves a mart in build.duckdb."""
+
+    def build(arguments: Sequence[str]) -> None:
+        with duckdb.connect(str(settings.build_file)) as connection:
+            connection.execute("create schema if not exists marts")
+            connection.execute("create or replace table marts.sessions as select 1 as n")
+
+    fake = FakeDbt()
+    fake.on_command = build
+    return fake
+
+
+@pytest.fixture
+def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -> Nightly:
+    """Runs the job over the fake dbt, with a load that takes up one file a night."""
+
+    def load(landing: Path, warehouse: Path, *, run_id: str, progress: Any) -> None:
+        progress("events: 1 file")
+        (warehouse / "raw").mkdir(exist_ok=True)
+        line = {
+            **{"run_id": run_id, "file": "events/a.csv", "table_name": "events"},
+            **{"status": "loaded", "loaded_at": "2024-01-01T00:00:00Z", "rows_in": 3},
+            **{"rows_loaded": 2, "rows_duplicate": 1, "rows_quarantined": 0},
+        }
+        with (warehouse / "raw" / "ledger.ndjson").open("a") as ledger:
+            ledger.write(json.dumps(line) + "\n")
+
+    monkeypatch.setattr("orchestration.assets.raw.load_landing", load)
+
+    def run(**config: Any) -> dg.ExecuteInProcessResult:
+        job = build_definitions(dbt).resolve_job_def("nightly")  # type: ignore[arg-type]
+        return job.execute_in_process(
+            run_config={"ops": {"build": {"config": config}}, "loggers": {"console": {}}},
+        )
+
+    return run
+
+
+def runs(settings: Settings) -> list[dict[str, Any]]:
+    return list(read_lines(settings.state / "runs.ndjson"))
+
+
+def test_a_good_night_is_published_and_noted(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    result = nightly()
+    assert result.success
+    assert [arguments[:3] for arguments in dbt.commands] == [
+        ["build", "--exclude", "tag:after_audit"],
+        ["build", "--select", "tag:after_audit"],
+    ]
+    assert (settings.published / "current.duckdb").exists()
+    (run,) = runs(settings)
+    assert run["run_id"] == result.run_id
+    assert (run["files"], run["rows"], run["issues"], run["is_published"]) == (1, 3, 0, True)
+    assert set(json.loads(run["versions"])) >= {"dagster", "dbt-core", "duckdb", "python"}
+
+
+def test_models_are_materialised_and_tests_are_checks(nightly: Nightly) -> None:
+    result = nightly()
+    made = {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()}
+    assert made == {
+        *("raw/events", "raw/ledger"),
+        *("staging/stg_events", "marts/sessions", "marts/warehouse_runs"),
+        "published/warehouse",
+    }
+    checks = {(e.asset_key.to_user_string(), e.check_name) for e in checked(result)}
+    assert checks == {
+        ("staging/stg_events", "stg_events_key"),
+        ("marts/sessions", "sessions_key"),
+        ("marts/sessions", "every_event_has_a_session"),
+        ("raw/ledger", "files_are_fresh"),
+        ("raw/ledger", "volume_is_usual"),
+    }
+
+
+def checked(result: dg.ExecuteInProcessResult) -> Sequence[dg.AssetCheckEvaluation]:
+    return result.get_asset_check_evaluations()
+
+
+def test_the_audit_notes_every_data_test(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    dbt.statuses = {"stg_events_key": "warn"}
+    result = nightly()
+    lines = list(read_lines(settings.state / "test_results.ndjson"))
+    assert {(line["name"], line["model"], line["status"], line["failures"]) for line in lines} == {
+        ("stg_events_key", "stg_events", "warn", 2),
+        ("sessions_key", "sessions", "pass", 0),
+        ("every_event_has_a_session", None, "pass", 0),
+    }
+    assert {line["run_id"] for line in lines} == {result.run_id}
+    assert (settings.state / "unit_tests.ndjson").exists()
+
+
+def test_the_run_is_noted_as_published_before_the_models_that_read_it(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    seen = []
+    build = dbt.on_command
+
+    def watch(arguments: Sequence[str]) -> None:
+        seen.append([run["is_published"] for run in runs(settings)])
+        build(arguments)
+
+    dbt.on_command = watch
+    nightly()
+    assert seen == [[], [True]]
+
+
+def test_a_failing_test_keeps_the_last_good_night(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    nightly()
+    before = (settings.published / "current.duckdb").readlink()
+    dbt.statuses = {"sessions_key": "fail"}
+    dbt.commands.clear()
+    assert isinstance(failure(nightly), AuditFailedError)
+    assert len(dbt.commands) == 1
+    assert (settings.published / "current.duckdb").readlink() == before
+    assert [run["is_published"] for run in runs(settings)] == [True, False]
+    statuses = {line["name"]: line["status"] for line in read_lines(results(settings))}
+    assert statuses["sessions_key"] == "fail"
+
+
+def results(settings: Settings) -> Path:
+    return settings.state / "test_results.ndjson"
+
+
+def failure(nightly: Nightly, **config: Any) -> BaseException | None:
+    """What the user is told when the night fails."""
+    with pytest.raises(Exception) as raised:
+        nightly(**config)
+    return find_warehouse_error(raised.value)
+
+
+def test_a_failing_model_keeps_the_last_good_night(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    dbt.statuses = {"stg_events": "error", "sessions": "skipped", "sessions_key": "skipped"}
+    dbt.messages = {"stg_events": "Conversion Error: not a number"}
+    error = failure(nightly)
+    assert isinstance(error, AuditFailedError)
+    assert "stg_events" in str(error)
+    assert not settings.published.exists()
+
+
+def test_a_failing_trust_mart_is_not_published(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    dbt.statuses = {"warehouse_runs": "error"}
+    assert isinstance(failure(nightly), AuditFailedError)
+    assert not settings.published.exists()
+    assert [run["is_published"] for run in runs(settings)] == [False]
+
+
+def test_nothing_is_built_where_the_load_has_nothing(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def load(*_: Any, **__: Any) -> None:
+        tries.append(1)
+        raise NothingToLoadError("The landing folder is empty.")
+
+    monkeypatch.setattr("orchestration.assets.raw.load_landing", load)
+    assert isinstance(failure(nightly), NothingToLoadError)
+    assert len(tries) == 1, "what a user has to mend is not tried again"
+    assert dbt.commands == []
+
+
+def test_a_load_that_stumbles_is_tried_again(
+    nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import orchestration.assets.raw as raw
+
+    load, tries = raw.load_landing, []
+
+    def stumbling(*arguments: Any, **options: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise TimeoutError("the network drive did not answer")
+        return load(*arguments, **options)
+
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("orchestration.assets.raw.load_landing", stumbling)
+    assert nightly().success
+    assert len(tries) == 2
+
+
+def test_a_second_run_is_refused_and_leaves_no_line(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    with only_writer(settings.warehouse):
+        assert isinstance(failure(nightly), AnotherRunError)
+    assert dbt.commands == []
+    assert runs(settings) == []
+
+
+def test_a_damaged_build_is_made_again(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> None:
+    settings.warehouse.mkdir()
+    settings.build_file.write_bytes(b"no database" * 1000)
+    assert nightly().success
+
+
+def test_damage_that_shows_while_building_is_built_again_once(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    dbt.statuses = {"sessions": "error"}
+    dbt.messages = {"sessions": "IO Error: Corrupt database file: checksum does not match"}
+    build = dbt.on_command
+
+    def mend(arguments: Sequence[str]) -> None:
+        if len(dbt.commands) == 2:
+            assert not settings.build_file.exists()
+            dbt.statuses = {}
+        build(arguments)
+
+    dbt.on_command = mend
+    assert nightly().success
+    assert len(dbt.commands) == 3
+
+
+def test_a_full_refresh_builds_from_nothing(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    nightly()
+    existed = []
+    build = dbt.on_command
+
+    def watch(arguments: Sequence[str]) -> None:
+        existed.append(settings.build_file.exists())
+        build(arguments)
+
+    dbt.on_command = watch
+    nightly()
+    nightly(full_refresh=True)
+    assert existed == [True, True, False, True]
+
+
+def test_a_full_disk_is_told_as_such(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> None:
+    def full(arguments: Sequence[str]) -> None:
+        raise OSError(28, "No space left on device")
+
+    dbt.on_command = full
+    assert isinstance(failure(nightly), StorageError)
+    assert not settings.published.exists()

@@ -1,0 +1,87 @@
+"""What the environment variables take, and what a user is told where they don't."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.errors import UsageError
+from orchestration.settings import VARIABLES, Settings, known_dbt_vars
+
+
+def test_every_variable_has_a_default_that_is_taken() -> None:
+    settings = Settings.from_environment({})
+    assert settings.landing == Path.cwd() / "seeds" / "sample"
+    assert settings.warehouse == Path.cwd() / "warehouse"
+    assert settings.dbt_vars == {}
+    assert settings.keep_published == 7
+    assert settings.alert_url == ""
+    assert all(variable.name.startswith("CAMPAIGN_") for variable in VARIABLES)
+
+
+def test_an_empty_variable_is_its_default() -> None:
+    empty = {variable.name: "" for variable in VARIABLES}
+    assert Settings.from_environment(empty) == Settings.from_environment({})
+
+
+def test_dbt_variables_are_read_as_yaml() -> None:
+    text = "{report_timezone: America/New_York, session_inactivity_minutes: 10}"
+    settings = Settings.from_environment({"CAMPAIGN_VARS": text})
+    assert settings.dbt_vars == {
+        "report_timezone": "America/New_York",
+        "session_inactivity_minutes": 10,
+    }
+
+
+def test_an_unknown_dbt_variable_is_named_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="'session_timeout'") as raised:
+        Settings.from_environment({"CAMPAIGN_VARS": "session_timeout: 10"})
+    assert all(name in str(raised.value) for name in known_dbt_vars())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is not YAML"),
+        ("[report_timezone]", "write {name: value}"),
+        ("session_inactivity_minutes: '10'", "a whole number"),
+        ("session_inactivity_minutes: true", "a whole number"),
+        ("session_inactivity_minutes: -1", "a whole number"),
+        ("session_split_on_new_source: 1", "true or false"),
+        ("company_currency: 978", "a text"),
+        ("report_timezone: Mars/Phobos", "an IANA name"),
+    ],
+)
+def test_a_dbt_variable_of_the_wrong_kind_is_refused(text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Settings.from_environment({"CAMPAIGN_VARS": text})
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "7.5", "many", "٣"])
+def test_how_many_published_files_stay_is_a_positive_number(value: str) -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_KEEP_PUBLISHED"):
+        Settings.from_environment({"CAMPAIGN_KEEP_PUBLISHED": value})
+
+
+def test_an_alert_address_is_a_web_address() -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_ALERT_URL"):
+        Settings.from_environment({"CAMPAIGN_ALERT_URL": "file:///etc/passwd"})
+
+
+@pytest.mark.parametrize("name", ["it's", "a*", "{b}"])
+def test_a_warehouse_path_that_would_be_a_pattern_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_WAREHOUSE"):
+        Settings.from_environment({"CAMPAIGN_WAREHOUSE": f"/data/{name}"})
+
+
+def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"CAMPAIGN_LANDING": str(tmp_path / "nowhere")})
+    with pytest.raises(UsageError, match="nowhere"):
+        settings.check_landing()
+
+
+def test_a_warehouse_in_the_landing_folder_is_refused(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {"CAMPAIGN_LANDING": str(tmp_path), "CAMPAIGN_WAREHOUSE": str(tmp_path / "warehouse")}
+    )
+    with pytest.raises(UsageError, match="lies in the landing folder"):
+        settings.check_landing()

@@ -1,0 +1,1667 @@
+"""Counts, from the generated rows alone, how often each edge of the rules occurs.
+
+Every function decorated with `_edge` looks for one edge in one scenario. It must not ask the
+generators what they meant: an edge counts only where the rows really have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from urllib.parse import unquote_plus
+
+from tests.scenarios.contract import OTHER_ASSET_TYPES, PAGE_TYPES
+from tests.scenarios.crm import EXCHANGE_RATES, EXCLUDED_VISITORS
+from tests.scenarios.events import CONVERSIONS, UNKNOWN_TYPE
+from tests.scenarios.urls import (
+    CLICK_IDENTIFIERS,
+    ENGINES,
+    NEAR_MISS_HOSTS,
+    NETWORK_HOSTS,
+    NETWORK_SOURCES,
+    WEB_MAIL_HOSTS,
+)
+from tests.scenarios.world import ENGAGED, GRACE, INACTIVITY, MICROSECOND, Row, World
+
+Edge = Callable[[World], int]
+
+EDGES: dict[str, Edge] = {}
+
+
+def _edge(name: str) -> Callable[[Edge], Edge]:
+    def register(function: Edge) -> Edge:
+        EDGES[name] = function
+        return function
+
+    return register
+
+
+def count_edges(worlds: Iterable[World]) -> Counter[str]:
+    """How often each edge of `EDGES` occurs in the scenarios; zero where it does not."""
+    counts: Counter[str] = Counter(dict.fromkeys(EDGES, 0))
+    for world in worlds:
+        for name, edge in EDGES.items():
+            counts[name] += edge(world)
+    return counts
+
+
+# What the edges are told apart by: worked out once per scenario, since hundreds of edges ask.
+_once = lru_cache(maxsize=2)
+
+
+def _count(found: Iterable[object]) -> int:
+    return sum(1 for each in found if each)
+
+
+@_once
+def _page_views(world: World) -> list[Row]:
+    return [row for row in world.rows["events"] if row["event_type"] == "page_viewed"]
+
+
+@_once
+def _views_by_visitor(world: World) -> dict[str, list[Row]]:
+    views: dict[str, list[Row]] = defaultdict(list)
+    for row in _page_views(world):
+        if row.get("visitor_id") and row["visitor_id"] not in EXCLUDED_VISITORS:
+            views[row["visitor_id"]].append(row)
+    for rows in views.values():
+        rows.sort(key=lambda row: row["occurred_at"])
+    return views
+
+
+def _gaps(world: World) -> Iterator[timedelta]:
+    for rows in _views_by_visitor(world).values():
+        for before, after in pairwise(rows):
+            yield after["occurred_at"] - before["occurred_at"]
+
+
+def _pieces(url: str | None) -> list[str]:
+    """The parameters of a URL as they stand in it."""
+    query = (url or "").partition("#")[0].partition("?")[2]
+    return [piece for piece in query.split("&") if piece]
+
+
+@lru_cache(maxsize=100_000)
+def _values(url: str | None, name: str) -> tuple[str, ...]:
+    """The values of every parameter of a name, as S-9 compares them."""
+    found = []
+    for piece in _pieces(url):
+        key, _, value = piece.partition("=")
+        if key.lower() == name.lower():
+            found.append(unquote_plus(value).strip().lower())
+    return tuple(found)
+
+
+@lru_cache(maxsize=100_000)
+def _host(url: str | None) -> str:
+    host = re.sub(r"^[a-zA-Z]+://", "", url or "")
+    return re.split(r"[/?#]", host)[0].lower().removeprefix("www.")
+
+
+@lru_cache(maxsize=100_000)
+def _page(url: str | None) -> str:
+    page = re.sub(r"^[a-zA-Z]+://", "", url or "").partition("#")[0].partition("?")[0]
+    host, slash, path = page.partition("/")
+    return (host.lower().removeprefix("www.") + slash + path).removesuffix("/")
+
+
+@_once
+def _stored_utm(world: World) -> list[str]:
+    values = [(row["utm_campaign"] or "").strip().lower() for row in world.rows["campaigns"]]
+    return [value for value in values if value]
+
+
+@_once
+def _assets(world: World) -> dict[str, Row]:
+    return {row["asset_id"]: row for row in world.rows["assets"]}
+
+
+@_once
+def _associations(world: World) -> dict[str, list[Row]]:
+    by_asset: dict[str, list[Row]] = defaultdict(list)
+    for row in world.rows["campaign_assets"]:
+        by_asset[row["asset_id"]].append(row)
+    return by_asset
+
+
+def _events_at_associations(world: World, column: str, offset: timedelta) -> int:
+    by_asset = _associations(world)
+    return _count(
+        row[column] is not None and event["occurred_at"] == row[column] + offset
+        for event in world.rows["events"]
+        for row in by_asset.get(event.get("asset_id"), ())
+    )
+
+
+@_once
+def _merges(world: World) -> dict[str, str]:
+    return {row["merged_contact_id"]: row["contact_id"] for row in world.rows["contact_merges"]}
+
+
+@_once
+def _cycle(world: World) -> set[str]:
+    """The contacts that reach themselves by merges."""
+    merges = _merges(world)
+    members = set()
+    for start in merges:
+        at, seen = merges[start], set()
+        while at in merges and at not in seen and at != start:
+            seen.add(at)
+            at = merges[at]
+        if at == start:
+            members.add(start)
+    return members
+
+
+def _same_key(rows: list[Row], *key: str) -> Iterator[list[Row]]:
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row.get(column) for column in key)].append(row)
+    return (group for group in groups.values() if len(group) > 1)
+
+
+@_once
+def _distinct_identities(world: World) -> dict[str, set[tuple[object, str]]]:
+    by_visitor: dict[str, set[tuple[object, str]]] = defaultdict(set)
+    for row in world.rows["visitor_identities"]:
+        by_visitor[row["visitor_id"]].add((row["identified_at"], row["contact_id"]))
+    return by_visitor
+
+
+# ID: who did it.
+
+
+@_edge("ID-1 event with visitor and contact")
+def _(world: World) -> int:
+    return _count(row.get("visitor_id") and row.get("contact_id") for row in world.rows["events"])
+
+
+@_edge("ID-1 event with a contact only")
+def _(world: World) -> int:
+    return _count(not row.get("visitor_id") for row in world.rows["events"])
+
+
+@_edge("ID-2 event's contact is another than the visitor's")
+def _(world: World) -> int:
+    known = _distinct_identities(world)
+    return _count(
+        row.get("contact_id")
+        and row.get("visitor_id") in known
+        and all(contact != row["contact_id"] for _, contact in known[row["visitor_id"]])
+        for row in world.rows["events"]
+    )
+
+
+@_edge("ID-2 event of a contact without a row")
+def _(world: World) -> int:
+    return _count(row.get("contact_id") in world.orphans for row in world.rows["events"])
+
+
+@_edge("ID-2 visitor identified as a contact without a row")
+def _(world: World) -> int:
+    return _count(row["contact_id"] in world.orphans for row in world.rows["visitor_identities"])
+
+
+@_edge("ID-3 anonymous event before the identification")
+def _(world: World) -> int:
+    first = {visitor: min(known)[0] for visitor, known in _distinct_identities(world).items()}
+    return _count(
+        row.get("visitor_id") in first
+        and not row.get("contact_id")
+        and row["occurred_at"] < first[row["visitor_id"]]
+        for row in world.rows["events"]
+    )
+
+
+@_edge("ID-3 visitor that is never identified")
+def _(world: World) -> int:
+    known = _distinct_identities(world)
+    return _count(visitor not in known for visitor in _views_by_visitor(world))
+
+
+@_edge("ID-4 visitor identified as several contacts in turn")
+def _(world: World) -> int:
+    return _count(
+        len({contact for _, contact in known}) > 1 and len({at for at, _ in known}) > 1
+        for known in _distinct_identities(world).values()
+    )
+
+
+@_edge("ID-4 identifications of a visitor tie")
+def _(world: World) -> int:
+    return _count(
+        max(Counter(at for at, _ in known).values()) > 1
+        for known in _distinct_identities(world).values()
+    )
+
+
+@_edge("ID-4 event exactly at an identification")
+def _(world: World) -> int:
+    known = _distinct_identities(world)
+    return _count(
+        row["occurred_at"] == at
+        for row in world.rows["events"]
+        if row.get("visitor_id")
+        for at, _ in known.get(row["visitor_id"], ())
+    )
+
+
+@_edge("ID-5 chain of merges")
+def _(world: World) -> int:
+    merges = _merges(world)
+    return _count(
+        survivor in merges and not {merged, survivor} & _cycle(world)
+        for merged, survivor in merges.items()
+    )
+
+
+@_edge("ID-5 cycle of several contacts")
+def _(world: World) -> int:
+    merges = _merges(world)
+    return _count(merges[member] != member for member in _cycle(world))
+
+
+@_edge("ID-5 contact merged into itself")
+def _(world: World) -> int:
+    return _count(merged == survivor for merged, survivor in _merges(world).items())
+
+
+@_edge("ID-5 contact merged into a member of a cycle")
+def _(world: World) -> int:
+    cycle = _cycle(world)
+    return _count(
+        survivor in cycle and merged not in cycle for merged, survivor in _merges(world).items()
+    )
+
+
+@_edge("ID-5 merge into a contact without a row")
+def _(world: World) -> int:
+    return _count(survivor not in world.contacts for survivor in _merges(world).values())
+
+
+@_edge("ID-5 merge of a contact without a row")
+def _(world: World) -> int:
+    return _count(merged not in world.contacts for merged in _merges(world))
+
+
+@_edge("ID-5 contact merged twice")
+def _(world: World) -> int:
+    return _count(_same_key(world.rows["contact_merges"], "merged_contact_id"))
+
+
+@_edge("ID-5 survivor created after a merged contact")
+def _(world: World) -> int:
+    return _count(
+        merged in world.created
+        and survivor in world.created
+        and world.created[survivor] > world.created[merged]
+        for merged, survivor in _merges(world).items()
+    )
+
+
+@_edge("ID-6 erased contact with a row")
+def _(world: World) -> int:
+    return _count(row["contact_id"] in world.contacts for row in world.rows["contact_erasures"])
+
+
+@_edge("ID-6 erased contact of a merged group")
+def _(world: World) -> int:
+    merges = _merges(world)
+    group = set(merges) | set(merges.values())
+    return _count(row["contact_id"] in group for row in world.rows["contact_erasures"])
+
+
+@_edge("ID-6 erased contact with an identified visitor")
+def _(world: World) -> int:
+    known = {row["contact_id"] for row in world.rows["visitor_identities"]}
+    return _count(row["contact_id"] in known for row in world.rows["contact_erasures"])
+
+
+@_edge("ID-6 erasure of an unknown contact")
+def _(world: World) -> int:
+    return _count(row["contact_id"] not in world.contacts for row in world.rows["contact_erasures"])
+
+
+@_edge("ID-6 erased contact on a deal")
+def _(world: World) -> int:
+    on_deals = {row["contact_id"] for row in world.rows["deal_contacts"]}
+    return _count(row["contact_id"] in on_deals for row in world.rows["contact_erasures"])
+
+
+def _register_bots(word: str) -> None:
+    @_edge(f"ID-7 user agent with {word} in another case")
+    def _(world: World) -> int:
+        return _count(
+            word in (row.get("user_agent") or "").lower()
+            and word not in (row.get("user_agent") or "")
+            for row in world.rows["events"]
+        )
+
+
+for _word in ("bot", "crawler", "headlesschrome", "spider"):
+    _register_bots(_word)
+
+
+@_edge("ID-7 excluded visitor")
+def _(world: World) -> int:
+    return _count(row.get("visitor_id") in EXCLUDED_VISITORS for row in world.rows["events"])
+
+
+@_edge("ID-7 excluded visitor with a contact on the event")
+def _(world: World) -> int:
+    return _count(
+        row.get("visitor_id") in EXCLUDED_VISITORS and row.get("contact_id")
+        for row in world.rows["events"]
+    )
+
+
+# S: sessions.
+
+
+def _register_gaps(name: str, wanted: timedelta) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(gap == wanted for gap in _gaps(world))
+
+
+_register_gaps("S-1 gap of exactly 30:00", INACTIVITY)
+_register_gaps("S-1 gap of 29:59.999999", INACTIVITY - MICROSECOND)
+_register_gaps("S-1 gap of 30:00.000001", INACTIVITY + MICROSECOND)
+_register_gaps("S-1 page views at one instant", timedelta(0))
+
+
+@_edge("S-1 page view without a visitor")
+def _(world: World) -> int:
+    return _count(not row.get("visitor_id") for row in _page_views(world))
+
+
+@_edge("S-2 session across midnight")
+def _(world: World) -> int:
+    return _count(
+        after["occurred_at"].date() > before["occurred_at"].date()
+        and after["occurred_at"] - before["occurred_at"] < INACTIVITY
+        for rows in _views_by_visitor(world).values()
+        for before, after in pairwise(rows)
+    )
+
+
+@_edge("S-2 identification within a session")
+def _(world: World) -> int:
+    known = _distinct_identities(world)
+    return _count(
+        before["occurred_at"] < at <= after["occurred_at"]
+        and after["occurred_at"] - before["occurred_at"] < INACTIVITY
+        for visitor, rows in _views_by_visitor(world).items()
+        for before, after in pairwise(rows)
+        for at, _ in known.get(visitor, ())
+    )
+
+
+@_edge("S-2 page view with new utm values within a session")
+def _(world: World) -> int:
+    return _count(
+        timedelta(0) <= after["occurred_at"] - before["occurred_at"] < INACTIVITY
+        and _values(after.get("url"), "utm_campaign")
+        and _values(after.get("url"), "utm_campaign") != _values(before.get("url"), "utm_campaign")
+        for rows in _views_by_visitor(world).values()
+        for before, after in pairwise(rows)
+    )
+
+
+@_edge("S-2 page views with different utm values at one instant")
+def _(world: World) -> int:
+    return _count(
+        before["occurred_at"] == after["occurred_at"]
+        and _values(before.get("url"), "utm_campaign") != _values(after.get("url"), "utm_campaign")
+        for rows in _views_by_visitor(world).values()
+        for before, after in pairwise(rows)
+    )
+
+
+@_edge("S-3 page view with a campaign's utm value")
+def _(world: World) -> int:
+    stored = _stored_utm(world)
+    return _count(
+        value in stored
+        for row in _page_views(world)
+        for value in _values(row.get("url"), "utm_campaign")
+    )
+
+
+@_edge("S-3 several campaigns with one utm value")
+def _(world: World) -> int:
+    return _count(number > 1 for number in Counter(_stored_utm(world)).values())
+
+
+@_edge("S-3 campaign without a utm value")
+def _(world: World) -> int:
+    return _count(not (row["utm_campaign"] or "").strip() for row in world.rows["campaigns"])
+
+
+def _keyword_views(world: World, host: str, name: str) -> int:
+    stored = {row["keyword"].strip().lower() for row in world.rows["campaign_keywords"]}
+    return _count(
+        _host(row.get("referrer")) == host and set(_values(row.get("referrer"), name)) & stored
+        for row in _page_views(world)
+    )
+
+
+def _register_engine(host: str, name: str) -> None:
+    @_edge(f"S-5 keyword by {host}?{name}=")
+    def _(world: World) -> int:
+        return _keyword_views(world, host, name)
+
+
+for _host_name, _parameter in {(host.removeprefix("www."), name) for host, name in sorted(ENGINES)}:
+    _register_engine(_host_name, _parameter)
+
+
+@_edge("S-5 keyword of a web-mail host is none")
+def _(world: World) -> int:
+    return sum(_keyword_views(world, host, "q") for host in WEB_MAIL_HOSTS)
+
+
+@_edge("S-5 keyword by utm_term")
+def _(world: World) -> int:
+    stored = {row["keyword"].strip().lower() for row in world.rows["campaign_keywords"]}
+    return _count(set(_values(row.get("url"), "utm_term")) & stored for row in _page_views(world))
+
+
+@_edge("S-5 keyword by utm_term beside an engine's")
+def _(world: World) -> int:
+    engines = {host.removeprefix("www.") for host, _ in ENGINES}
+    return _count(
+        _values(row.get("url"), "utm_term") and _host(row.get("referrer")) in engines
+        for row in _page_views(world)
+    )
+
+
+@_edge("S-5 keyword of several campaigns")
+def _(world: World) -> int:
+    campaigns: dict[str, set[str]] = defaultdict(set)
+    for row in world.rows["campaign_keywords"]:
+        campaigns[row["keyword"].strip().lower()].add(row["campaign_id"])
+    return _count(len(ids) > 1 for ids in campaigns.values())
+
+
+@_edge("S-5 keyword's association ended")
+def _(world: World) -> int:
+    return _count(row["removed_at"] for row in world.rows["campaign_keywords"])
+
+
+@_edge("S-5 keyword's association without length")
+def _(world: World) -> int:
+    return _count(
+        row["removed_at"] == row["associated_at"] for row in world.rows["campaign_keywords"]
+    )
+
+
+def _register_identifier(name: str, value: str) -> None:
+    @_edge(f"S-7 {name}={value}" if name == "utm_source" else f"S-7 {name}")
+    def _(world: World) -> int:
+        return _count(
+            any(found and (name != "utm_source" or found == value) for found in values)
+            for row in world.rows["events"]
+            for values in (_values(row.get("url"), name),)
+        )
+
+
+for _name, _value in CLICK_IDENTIFIERS:
+    _register_identifier(_name, _value)
+
+
+def _mails_in_urls(world: World) -> Iterator[bool]:
+    """For each `_hsmi` of an email: was it ever sent by a workflow?"""
+    by_workflow: dict[str, bool] = defaultdict(bool)
+    for row in world.rows["events"]:
+        if row["event_type"] == "email_sent":
+            by_workflow[row["asset_id"]] |= bool((row["properties"] or {}).get("workflow_id"))
+    emails = {asset["asset_id"] for asset in world.assets_of("marketing_email")}
+    for row in _page_views(world):
+        for value in _values(row.get("url"), "_hsmi"):
+            if value in emails:
+                yield by_workflow[value]
+
+
+@_edge("S-7 _hsmi of a workflow's email")
+def _(world: World) -> int:
+    return _count(_mails_in_urls(world))
+
+
+@_edge("S-7 _hsmi of another email")
+def _(world: World) -> int:
+    return _count(not by_workflow for by_workflow in _mails_in_urls(world))
+
+
+@_edge("S-7 click identifier on a later page view of a session")
+def _(world: World) -> int:
+    return _count(
+        after["occurred_at"] - before["occurred_at"] < INACTIVITY
+        and _values(after.get("url"), "gclid")
+        and not _values(before.get("url"), "gclid")
+        for rows in _views_by_visitor(world).values()
+        for before, after in pairwise(rows)
+    )
+
+
+def _register_network(name: str, matches: Callable[[Row], bool]) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(matches(row) for row in _page_views(world))
+
+
+for _source in NETWORK_SOURCES:
+    _register_network(
+        f"S-8 network by utm_source {_source}",
+        lambda row, source=_source: source in _values(row.get("url"), "utm_source"),
+    )
+for _host_name in NETWORK_HOSTS:
+    _register_network(
+        f"S-8 network by referrer {_host_name}",
+        lambda row, host=_host_name: _host(row.get("referrer")) == host,
+    )
+for _host_name in NEAR_MISS_HOSTS:
+    _register_network(
+        f"S-8 near miss {_host_name}",
+        lambda row, host=_host_name: _host(row.get("referrer")) == host,
+    )
+for _host_name in WEB_MAIL_HOSTS:
+    _register_network(
+        f"S-8 web mail {_host_name}",
+        lambda row, host=_host_name: _host(row.get("referrer")) == host,
+    )
+_register_network(
+    "S-8 subdomain of a network",
+    lambda row: _host(row.get("referrer")).startswith(("m.", "l.")),
+)
+for _medium in (
+    "social",
+    "paid",
+    "xppcx",
+    "cpc",
+    "ppc",
+    "paid_social",
+    "paid-social",
+    "email",
+    "e-mail",
+    "qr",
+    "qr-code",
+    "qr codes",
+    "affiliate",
+    "affiliates",
+    "influencer",
+):
+    _register_network(
+        f"S-8 utm_medium {_medium}",
+        lambda row, medium=_medium: medium in _values(row.get("url"), "utm_medium"),
+    )
+for _source in ("my-paidsocial-x", "google-adwords", "qr_code", "qrcode", "email", ""):
+    _register_network(
+        f"S-8 utm_source {_source or 'empty'}",
+        lambda row, source=_source: source in _values(row.get("url"), "utm_source"),
+    )
+_register_network(
+    "S-8 utm_campaign contains ppc",
+    lambda row: any("ppc" in value for value in _values(row.get("url"), "utm_campaign")),
+)
+_register_network(
+    "S-8 utm_campaign contains email",
+    lambda row: any("email" in value for value in _values(row.get("url"), "utm_campaign")),
+)
+_register_network("S-8 _hsenc", lambda row: bool(_values(row.get("url"), "_hsenc")))
+_register_network("S-8 unknown utm_*", lambda row: bool(_values(row.get("url"), "utm_id")))
+_register_network("S-8 no referrer", lambda row: not row.get("referrer"))
+_register_network(
+    "S-8 referrer on the own host",
+    lambda row: bool(row.get("url")) and _host(row.get("url")) == _host(row.get("referrer")),
+)
+_register_network(
+    "S-8 referrer on the own host's subdomain",
+    lambda row: _host(row.get("referrer")) == "blog." + _host(row.get("url")),
+)
+_register_network(
+    "S-8 own host but for www. and letter case",
+    lambda row: (
+        _host(row.get("url")) == _host(row.get("referrer")) != ""
+        and re.split(r"[/?#]", (row["url"] or "").partition("://")[2])[0]
+        != re.split(r"[/?#]", (row["referrer"] or "").partition("://")[2])[0]
+    ),
+)
+_register_network("S-8 no URL", lambda row: not row.get("url"))
+
+
+def _register_pieces(name: str, pattern: str) -> None:
+    @_edge(f"S-9 {name}")
+    def _(world: World) -> int:
+        return _count(
+            re.search(pattern, piece)
+            for row in world.rows["events"]
+            for piece in _pieces(row.get("url"))
+        )
+
+
+_register_pieces("parameter's name in another letter case", r"^(UTM_|Utm_)")
+_register_pieces("value in another letter case", r"^utm_campaign=.*[A-Z]{2}")
+_register_pieces("percent-encoding", r"^utm_campaign=.*%20")
+_register_pieces("needless percent-encoding", r"^utm_campaign=.*%[67]")
+_register_pieces("plus-encoding", r"^utm_campaign=[^+]+\+[^+]")
+_register_pieces("encoded plus sign", r"^utm_campaign=.*%2[bB]")
+_register_pieces("blanks around a value", r"^utm_campaign=(%20|\+).*(%20|\+)$")
+_register_pieces("value of blanks", r"^utm_campaign=(%20|\+)$")
+_register_pieces("letters beyond ASCII", r"^utm_campaign=.*%[cC]3")
+_register_pieces("no equals sign", r"^utm_campaign$")
+_register_pieces("empty value", r"^utm_campaign=$")
+_register_pieces("invalid percent sequence", r"^utm_campaign=.*%(?![0-9a-fA-F]{2})")
+_register_pieces("invalid UTF-8", r"^utm_campaign=.*%ff$")
+_register_pieces("equals sign in a value", r"^utm_campaign=.*%3[dD]")
+
+
+@_edge("S-9 repeated parameter")
+def _(world: World) -> int:
+    return _count(
+        len(set(_values(row.get("url"), "utm_campaign"))) > 1 for row in world.rows["events"]
+    )
+
+
+@_edge("S-9 repeated parameter, the first one empty")
+def _(world: World) -> int:
+    return _count(
+        len(values) > 1 and not values[0]
+        for row in world.rows["events"]
+        for values in (_values(row.get("url"), "utm_campaign"),)
+    )
+
+
+@_edge("S-9 parameters in the fragment only")
+def _(world: World) -> int:
+    return _count("#utm_campaign" in (row.get("url") or "") for row in world.rows["events"])
+
+
+@_edge("S-9 campaign's utm value stored with blanks")
+def _(world: World) -> int:
+    return _count(
+        row["utm_campaign"] and row["utm_campaign"] != row["utm_campaign"].strip()
+        for row in world.rows["campaigns"]
+    )
+
+
+@_edge("S-9 campaign's utm value stored in upper case")
+def _(world: World) -> int:
+    return _count((row["utm_campaign"] or "").isupper() for row in world.rows["campaigns"])
+
+
+@_edge("S-9 keyword stored with blanks")
+def _(world: World) -> int:
+    return _count(
+        row["keyword"] != row["keyword"].strip() for row in world.rows["campaign_keywords"]
+    )
+
+
+def _views_by_url(world: World) -> Iterator[tuple[str, list[Row]]]:
+    """(URL, page assets with it) of the page views that name no asset."""
+    pages: dict[str, list[Row]] = defaultdict(list)
+    for asset in world.assets_of(*PAGE_TYPES):
+        if asset["url"]:
+            pages[_page(asset["url"])].append(asset)
+    for row in _page_views(world):
+        if not row.get("asset_id") and row.get("url"):
+            yield row["url"], pages.get(_page(row["url"]), [])
+
+
+def _register_url(name: str, matches: Callable[[str, Row], object]) -> None:
+    @_edge(f"S-11 page by its URL: {name}")
+    def _(world: World) -> int:
+        return _count(
+            matches(url, asset) for url, assets in _views_by_url(world) for asset in assets
+        )
+
+
+_register_url("other scheme", lambda url, asset: url[:5].lower() != asset["url"][:5].lower())
+_register_url(
+    "www. or not", lambda url, asset: ("www." in url.lower()) != ("www." in asset["url"].lower())
+)
+_register_url("query", lambda url, asset: "?" in url)
+_register_url("query of the asset's URL", lambda url, asset: "?" in asset["url"])
+_register_url("fragment", lambda url, asset: "#" in url)
+_register_url(
+    "letter case of the host",
+    lambda url, asset: (
+        url.lower().partition("://")[2].removeprefix("www.").split("/")[0]
+        and url.partition("://")[2].split("/")[0] != asset["url"].partition("://")[2].split("/")[0]
+    ),
+)
+_register_url(
+    "trailing slash",
+    lambda url, asset: (
+        url.partition("#")[0].partition("?")[0].endswith("/")
+        != asset["url"].partition("?")[0].endswith("/")
+    ),
+)
+
+
+@_edge("S-11 page by its URL: several assets")
+def _(world: World) -> int:
+    return _count(len(assets) > 1 for _, assets in _views_by_url(world))
+
+
+@_edge("S-11 page by its URL: no asset")
+def _(world: World) -> int:
+    return _count(not assets for _, assets in _views_by_url(world))
+
+
+@_edge("S-11 page by its URL: an asset that is no page has it too")
+def _(world: World) -> int:
+    others = {
+        _page(asset["url"])
+        for asset in world.assets
+        if asset["url"] and asset["asset_type"] not in PAGE_TYPES
+    }
+    return _count(_page(url) in others and assets for url, assets in _views_by_url(world))
+
+
+@_edge("S-11 unknown asset id")
+def _(world: World) -> int:
+    assets = _assets(world)
+    return _count(
+        row.get("asset_id") and row["asset_id"] not in assets for row in _page_views(world)
+    )
+
+
+@_edge("S-11 asset id of no page asset")
+def _(world: World) -> int:
+    assets = _assets(world)
+    return _count(
+        row.get("asset_id") in assets and assets[row["asset_id"]]["asset_type"] not in PAGE_TYPES
+        for row in _page_views(world)
+    )
+
+
+def _register_follower(name: str, wanted: timedelta) -> None:
+    @_edge(f"S-12 event {name} the visitor's latest page view")
+    def _(world: World) -> int:
+        views = _views_by_visitor(world)
+        return _count(
+            row["occurred_at"]
+            - max(
+                (
+                    view["occurred_at"]
+                    for view in views[row["visitor_id"]]
+                    if view["occurred_at"] <= row["occurred_at"]
+                ),
+                default=row["occurred_at"] + INACTIVITY,
+            )
+            == wanted
+            for row in world.rows["events"]
+            if row["event_type"] != "page_viewed" and row.get("visitor_id") in views
+        )
+
+
+_register_follower("exactly at", timedelta(0))
+_register_follower("10 seconds after", ENGAGED)
+_register_follower("29:59.999999 after", INACTIVITY - MICROSECOND)
+_register_follower("30:00 after", INACTIVITY)
+_register_gaps("S-12 second page view 9.999999 seconds after the first", ENGAGED - MICROSECOND)
+
+
+# T: what counts, and since when.
+
+
+@_edge("T-1 event exactly at its asset's association")
+def _(world: World) -> int:
+    return _events_at_associations(world, "associated_at", timedelta(0))
+
+
+@_edge("T-1 event one microsecond before its asset's association")
+def _(world: World) -> int:
+    return _events_at_associations(world, "associated_at", -MICROSECOND)
+
+
+@_edge("T-1 event exactly at the association's end")
+def _(world: World) -> int:
+    return _events_at_associations(world, "removed_at", timedelta(0))
+
+
+@_edge("T-1 event one microsecond before the association's end")
+def _(world: World) -> int:
+    return _events_at_associations(world, "removed_at", -MICROSECOND)
+
+
+def _utm_visits_at_creation(world: World) -> Iterator[timedelta]:
+    for row in world.rows["events"]:
+        for campaign in world.rows["campaigns"]:
+            value = (campaign["utm_campaign"] or "").strip().lower()
+            if value and value in _values(row.get("url"), "utm_campaign")[:1]:
+                yield row["occurred_at"] - campaign["created_at"]
+
+
+@_edge("T-2 utm visit before the campaign's creation")
+def _(world: World) -> int:
+    return _count(after < timedelta(0) for after in _utm_visits_at_creation(world))
+
+
+@_edge("T-2 utm visit exactly at the campaign's creation")
+def _(world: World) -> int:
+    return _count(after == timedelta(0) for after in _utm_visits_at_creation(world))
+
+
+def _register_scan(event_type: str, has_url: bool) -> None:
+    @_edge(f"T-2 {event_type} {'with' if has_url else 'without'} a URL of its own")
+    def _(world: World) -> int:
+        return _count(
+            row["event_type"] == event_type and bool(row.get("url")) == has_url
+            for row in world.rows["events"]
+        )
+
+
+for _type in ("qr_code_scanned", "affiliate_link_clicked"):
+    _register_scan(_type, True)
+    _register_scan(_type, False)
+
+
+@_edge("T-2 utm value on another event's URL")
+def _(world: World) -> int:
+    types = ("page_viewed", "qr_code_scanned", "affiliate_link_clicked")
+    stored = _stored_utm(world)
+    return _count(
+        row["event_type"] not in types
+        and set(_values(row.get("url"), "utm_campaign")) & set(stored)
+        for row in world.rows["events"]
+    )
+
+
+@_edge("T-3 asset moved to another campaign")
+def _(world: World) -> int:
+    return _count(
+        len({row["campaign_id"] for row in rows}) > 1
+        and len({row["associated_at"] for row in rows}) > 1
+        for rows in _associations(world).values()
+    )
+
+
+@_edge("T-3 campaigns take an asset at one instant")
+def _(world: World) -> int:
+    return _count(
+        len({row["campaign_id"] for row in rows if row["associated_at"] == at}) > 1
+        for rows in _associations(world).values()
+        for at in {row["associated_at"] for row in rows}
+    )
+
+
+@_edge("T-3 association without length")
+def _(world: World) -> int:
+    return _count(
+        row["removed_at"] == row["associated_at"] for row in world.rows["campaign_assets"]
+    )
+
+
+def _register_reassociation(name: str, matches: Callable[[timedelta], bool]) -> None:
+    @_edge(f"T-3 the same campaign again: {name}")
+    def _(world: World) -> int:
+        found = 0
+        for rows in _associations(world).values():
+            closed = {
+                (row["campaign_id"], row["associated_at"]): row["removed_at"]
+                for row in rows
+                if row["removed_at"]
+            }
+            found += _count(
+                row["campaign_id"] == campaign_id
+                and row["associated_at"] > at
+                and matches(row["associated_at"] - end)
+                for row in rows
+                for (campaign_id, at), end in closed.items()
+            )
+        return found
+
+
+_register_reassociation("overlapping", lambda gap: gap < timedelta(0))
+_register_reassociation("touching", lambda gap: gap == timedelta(0))
+_register_reassociation("after a gap", lambda gap: gap > timedelta(0))
+
+
+@_edge("T-3 workflow in several campaigns")
+def _(world: World) -> int:
+    by_asset = _associations(world)
+    return _count(
+        len({row["campaign_id"] for row in by_asset.get(workflow["asset_id"], ())}) > 1
+        for workflow in world.assets_of("workflow")
+    )
+
+
+@_edge("T-3 association of an unknown campaign")
+def _(world: World) -> int:
+    return _count(
+        row["campaign_id"] not in world.campaigns for row in world.rows["campaign_assets"]
+    )
+
+
+@_edge("T-3 association of an unknown asset")
+def _(world: World) -> int:
+    assets = _assets(world)
+    return _count(row["asset_id"] not in assets for row in world.rows["campaign_assets"])
+
+
+@_edge("T-3 open association closed by a later row of its key")
+def _(world: World) -> int:
+    groups = _same_key(world.rows["campaign_assets"], "campaign_id", "asset_id", "associated_at")
+    return _count(group[0]["removed_at"] is None and group[-1]["removed_at"] for group in groups)
+
+
+@_edge("T-4 asset returned to a campaign after another held it")
+def _(world: World) -> int:
+    return _count(
+        a["campaign_id"] == c["campaign_id"] != b["campaign_id"]
+        for rows in _associations(world).values()
+        for a in rows
+        for b in rows
+        for c in rows
+        if a["associated_at"] < b["associated_at"] < c["associated_at"]
+    )
+
+
+@_edge("T-5 travelling counters of an asset that moved")
+def _(world: World) -> int:
+    assets, by_asset = _assets(world), _associations(world)
+    return _count(
+        assets.get(row.get("asset_id"), {}).get("asset_type") in ("marketing_email", "social_post")
+        and len({other["campaign_id"] for other in by_asset.get(row["asset_id"], ())}) > 1
+        for row in world.rows["events"]
+    )
+
+
+@_edge("T-7 campaign with more than two social posts")
+def _(world: World) -> int:
+    posts = {asset["asset_id"] for asset in world.assets_of("social_post")}
+    taken: dict[str, set[str]] = defaultdict(set)
+    for row in world.rows["campaign_assets"]:
+        if row["asset_id"] in posts:
+            taken[row["campaign_id"]].add(row["asset_id"])
+    return _count(len(ids) > 2 for ids in taken.values())
+
+
+@_edge("T-7 social posts associated at one instant")
+def _(world: World) -> int:
+    posts = {asset["asset_id"] for asset in world.assets_of("social_post")}
+    rows = [row for row in world.rows["campaign_assets"] if row["asset_id"] in posts]
+    return _count(
+        len({row["asset_id"] for row in group}) > 1
+        for group in _same_key(rows, "campaign_id", "associated_at")
+    )
+
+
+@_edge("T-8 social post without published_at")
+def _(world: World) -> int:
+    return _count(post["published_at"] is None for post in world.assets_of("social_post"))
+
+
+def _register_paid_search(is_visited: bool) -> None:
+    @_edge(f"T-8 paid-search campaign {'visited' if is_visited else 'never visited'}")
+    def _(world: World) -> int:
+        visited = {
+            row.get("asset_id")
+            for row in world.rows["events"]
+            if row["event_type"] in ("page_viewed", "ad_interaction")
+        }
+        return _count(
+            (asset["asset_id"] in visited) == is_visited
+            for asset in world.assets_of("paid_search_campaign")
+        )
+
+
+_register_paid_search(True)
+_register_paid_search(False)
+
+
+def _register_tracking_url(name: str, matches: Callable[[Row, Row], object]) -> None:
+    @_edge(f"T-8 tracking URL visited {name}")
+    def _(world: World) -> int:
+        return _count(
+            matches(row, asset)
+            for row in _page_views(world)
+            for asset in world.assets_of("tracking_url")
+        )
+
+
+_register_tracking_url("by its id", lambda row, asset: row.get("asset_id") == asset["asset_id"])
+_register_tracking_url("by its URL", lambda row, asset: row.get("url") == asset["url"])
+_register_tracking_url(
+    "by its URL with more in it",
+    lambda row, asset: asset["url"] and (row.get("url") or "").startswith(asset["url"] + "&"),
+)
+_register_tracking_url(
+    "without one of its utm values",
+    lambda row, asset: (
+        asset["url"]
+        and _page(row.get("url")) == _page(asset["url"])
+        and not set(_values(asset["url"], "utm_campaign"))
+        & set(_values(row.get("url"), "utm_campaign"))
+    ),
+)
+
+
+@_edge("T-8 tracking URL visited before its campaign's creation")
+def _(world: World) -> int:
+    by_asset = _associations(world)
+    return _count(
+        row.get("asset_id") == asset["asset_id"]
+        and association["campaign_id"] in world.created
+        and row["occurred_at"] < world.created[association["campaign_id"]]
+        for asset in world.assets_of("tracking_url")
+        for association in by_asset.get(asset["asset_id"], ())
+        for row in _page_views(world)
+    )
+
+
+def _register_publication(name: str, matches: Callable[[Row, Row], object]) -> None:
+    @_edge(f"T-8 published {name}")
+    def _(world: World) -> int:
+        campaigns = {row["campaign_id"]: row for row in world.rows["campaigns"]}
+        assets = _assets(world)
+        return _count(
+            matches(assets[row["asset_id"]], campaigns[row["campaign_id"]])
+            for row in world.rows["campaign_assets"]
+            if row["campaign_id"] in campaigns
+            and row["asset_id"] in assets
+            and assets[row["asset_id"]]["published_at"]
+        )
+
+
+_register_publication(
+    "before the campaign's start",
+    lambda asset, campaign: (
+        campaign["start_date"] and asset["published_at"].date() < campaign["start_date"]
+    ),
+)
+_register_publication(
+    "after the campaign's end",
+    lambda asset, campaign: (
+        campaign["end_date"] and asset["published_at"].date() > campaign["end_date"]
+    ),
+)
+_register_publication(
+    "on the campaign's last day",
+    lambda asset, campaign: asset["published_at"].date() == campaign["end_date"],
+)
+_register_publication(
+    "on the campaign's first day",
+    lambda asset, campaign: asset["published_at"].date() == campaign["start_date"],
+)
+
+
+@_edge("T-9 deleted campaign")
+def _(world: World) -> int:
+    return _count(row["is_deleted"] for row in world.rows["campaigns"])
+
+
+@_edge("T-9 association of a deleted campaign that ends another's")
+def _(world: World) -> int:
+    deleted = {row["campaign_id"] for row in world.rows["campaigns"] if row["is_deleted"]}
+    return _count(
+        later["campaign_id"] in deleted
+        and earlier["campaign_id"] not in deleted
+        and earlier["associated_at"] < later["associated_at"]
+        for rows in _associations(world).values()
+        for earlier in rows
+        for later in rows
+    )
+
+
+@_edge("T-9 deleted contact with events")
+def _(world: World) -> int:
+    deleted = {row["contact_id"] for row in world.rows["contacts"] if row["is_deleted"]}
+    return _count(row.get("contact_id") in deleted for row in world.rows["events"])
+
+
+@_edge("T-9 deleted deal")
+def _(world: World) -> int:
+    return _count(row["is_deleted"] for row in world.rows["deals"])
+
+
+def _register_asset_type(asset_type: str) -> None:
+    @_edge(f"asset of type {asset_type}")
+    def _(world: World) -> int:
+        return len(world.assets_of(asset_type))
+
+
+for _asset_type in (*PAGE_TYPES, *OTHER_ASSET_TYPES):
+    _register_asset_type(_asset_type)
+
+
+# N: new contacts.
+
+
+@_once
+def _contact_events(world: World) -> list[tuple[str, Row]]:
+    """(contact, event) by the event's own contact, else by the visitor's only identification."""
+    known = _distinct_identities(world)
+    found = []
+    for row in world.rows["events"]:
+        if row.get("contact_id"):
+            found.append((row["contact_id"], row))
+        elif len(known.get(row.get("visitor_id"), ())) == 1:
+            found.append((next(iter(known[row["visitor_id"]]))[1], row))
+    return found
+
+
+def _register_creation(name: str, types: tuple[str, ...], wanted: timedelta) -> None:
+    @_edge(f"{name} after creation" if wanted else name)
+    def _(world: World) -> int:
+        return _count(
+            row["event_type"] in types
+            and contact in world.created
+            and row["occurred_at"] - world.created[contact] == wanted
+            for contact, row in _contact_events(world)
+        )
+
+
+for _label, _offset in (
+    ("exactly at creation", timedelta(0)),
+    ("60 seconds", GRACE),
+    ("one microsecond more than 60 seconds", GRACE + MICROSECOND),
+    ("-60 seconds", -GRACE),
+    ("one microsecond more than -60 seconds", -GRACE - MICROSECOND),
+):
+    _register_creation(f"N-4 conversion {_label}", CONVERSIONS, _offset)
+    if _offset >= timedelta(0):
+        _register_creation(f"N-1 page view {_label}", ("page_viewed",), _offset)
+
+
+@_edge("N-1 contact whose first page view is with a campaign's utm value")
+def _(world: World) -> int:
+    stored = set(_stored_utm(world))
+    first: dict[str, Row] = {}
+    for contact, row in _contact_events(world):
+        if row["event_type"] == "page_viewed":
+            best = first.get(contact)
+            if best is None or row["occurred_at"] < best["occurred_at"]:
+                first[contact] = row
+    return _count(set(_values(row.get("url"), "utm_campaign")) & stored for row in first.values())
+
+
+@_edge("N-4 conversions equally near on both sides")
+def _(world: World) -> int:
+    offsets: dict[str, set[timedelta]] = defaultdict(set)
+    for contact, row in _contact_events(world):
+        if row["event_type"] in CONVERSIONS and contact in world.created:
+            offsets[contact].add(row["occurred_at"] - world.created[contact])
+    return _count(
+        timedelta(0) < offset <= GRACE and -offset in found
+        for found in offsets.values()
+        for offset in found
+    )
+
+
+@_edge("N-4 conversions at one instant")
+def _(world: World) -> int:
+    at = [
+        (contact, row["occurred_at"])
+        for contact, row in _contact_events(world)
+        if row["event_type"] in CONVERSIONS
+    ]
+    return _count(number > 1 for number in Counter(at).values())
+
+
+def _register_conversion(event_type: str) -> None:
+    @_edge(f"N-4 {event_type} within the grace with a campaign's utm value")
+    def _(world: World) -> int:
+        stored = set(_stored_utm(world))
+        return _count(
+            row["event_type"] == event_type
+            and contact in world.created
+            and abs(row["occurred_at"] - world.created[contact]) <= GRACE
+            and set(_values(row.get("url"), "utm_campaign")) & stored
+            for contact, row in _contact_events(world)
+        )
+
+
+for _type in CONVERSIONS:
+    _register_conversion(_type)
+
+
+@_edge("N-5 page view in the session of a conversion near creation")
+def _(world: World) -> int:
+    views = _views_by_visitor(world)
+    return _count(
+        row["event_type"] in CONVERSIONS
+        and contact in world.created
+        and abs(row["occurred_at"] - world.created[contact]) <= GRACE
+        and any(
+            timedelta(0) <= row["occurred_at"] - view["occurred_at"] < INACTIVITY
+            for view in views.get(row.get("visitor_id"), ())
+        )
+        for contact, row in _contact_events(world)
+    )
+
+
+# I: influenced contacts.
+
+
+def _register_influence(rule: str, event_type: str, *asset_types: str) -> None:
+    @_edge(f"{rule} {event_type} of an associated {' or '.join(asset_types)}")
+    def _(world: World) -> int:
+        assets, by_asset = _assets(world), _associations(world)
+        return _count(
+            row["event_type"] == event_type
+            and assets[row["asset_id"]]["asset_type"] in asset_types
+            and any(
+                association["associated_at"] <= row["occurred_at"]
+                for association in by_asset.get(row["asset_id"], ())
+            )
+            for row in world.rows["events"]
+            if row.get("asset_id") in assets
+        )
+
+
+for _rule, _type, _asset_types in (
+    ("I-1", "social_post_interacted", ("social_post",)),
+    ("I-2", "form_submitted", ("form",)),
+    ("I-3", "email_opened", ("marketing_email",)),
+    ("I-3", "email_clicked", ("marketing_email",)),
+    ("I-4", "workflow_enrolled", ("workflow",)),
+    ("I-5", "list_member_added", ("static_list",)),
+    ("I-6", "marketing_event_attended", ("marketing_event",)),
+    ("I-6", "marketing_event_registered", ("marketing_event",)),
+    ("I-8", "page_viewed", PAGE_TYPES),
+    ("I-10", "cta_viewed", ("cta_legacy",)),
+    ("I-10", "cta_clicked", ("cta_legacy",)),
+    ("I-11", "cta_clicked", ("cta",)),
+    ("I-13", "ad_interaction", ("ad_campaign", "paid_search_campaign")),
+):
+    _register_influence(_rule, _type, *_asset_types)
+
+
+def _cta_submissions(world: World) -> Iterator[timedelta]:
+    """From the view of a CTA with a form to the same actor's submission of that form."""
+    assets = _assets(world)
+    views = [row for row in world.rows["events"] if row["event_type"] == "cta_viewed"]
+    for row in world.rows["events"]:
+        if row["event_type"] != "form_submitted":
+            continue
+        for view in views:
+            same = any(
+                view.get(column) and view.get(column) == row.get(column)
+                for column in ("contact_id", "visitor_id")
+            )
+            if same and assets[view["asset_id"]]["form_id"] == row.get("asset_id"):
+                yield row["occurred_at"] - view["occurred_at"]
+
+
+@_edge("I-11 view of a CTA without a form")
+def _(world: World) -> int:
+    assets = _assets(world)
+    return _count(
+        row["event_type"] == "cta_viewed"
+        and assets[row["asset_id"]]["asset_type"] == "cta"
+        and not assets[row["asset_id"]]["form_id"]
+        for row in world.rows["events"]
+    )
+
+
+@_edge("I-12 form submitted before the view of its CTA")
+def _(world: World) -> int:
+    return _count(after < timedelta(0) for after in _cta_submissions(world))
+
+
+@_edge("I-12 form submitted exactly at the view of its CTA")
+def _(world: World) -> int:
+    return _count(after == timedelta(0) for after in _cta_submissions(world))
+
+
+@_edge("I-12 form submitted after the view of its CTA")
+def _(world: World) -> int:
+    return _count(after > timedelta(0) for after in _cta_submissions(world))
+
+
+@_edge("I-12 CTA of an unknown form")
+def _(world: World) -> int:
+    assets = _assets(world)
+    return _count(cta["form_id"] and cta["form_id"] not in assets for cta in world.assets)
+
+
+@_edge("I-14 form submitted by a visitor without a contact on the event")
+def _(world: World) -> int:
+    return _count(
+        row["event_type"] == "form_submitted" and not row.get("contact_id")
+        for row in world.rows["events"]
+    )
+
+
+@_edge("I-15 interactions of a contact with two assets at one instant")
+def _(world: World) -> int:
+    assets: dict[tuple[str, object], set[str]] = defaultdict(set)
+    for contact, row in _contact_events(world):
+        if row.get("asset_id"):
+            assets[contact, row["occurred_at"]].add(row["asset_id"])
+    return _count(len(ids) > 1 for ids in assets.values())
+
+
+# D: deals and revenue.
+
+
+@_once
+def _stages(world: World) -> dict[tuple[str, str], Row]:
+    return {(row["pipeline_id"], row["stage_id"]): row for row in world.rows["pipeline_stages"]}
+
+
+@_once
+def _histories(world: World) -> dict[str, list[Row]]:
+    by_deal: dict[str, list[Row]] = defaultdict(list)
+    for row in world.rows["deal_stage_history"]:
+        by_deal[row["deal_id"]].append(row)
+    for rows in by_deal.values():
+        rows.sort(key=lambda row: (row["entered_at"], row["stage_id"]))
+    return by_deal
+
+
+def _is_won(world: World, row: Row) -> bool:
+    """Whether a deal's or entry's stage is a won one in some pipeline."""
+    return any(
+        stage["is_won"]
+        for (pipeline, stage_id), stage in _stages(world).items()
+        if stage_id == row["stage_id"]
+        and row["pipeline_id"] in (None, "", pipeline, f"{world.prefix}-p9")
+    )
+
+
+def _register_deal(name: str, matches: Callable[[World, Row, list[Row]], object]) -> None:
+    @_edge(f"D-1 {name}")
+    def _(world: World) -> int:
+        histories = _histories(world)
+        return _count(
+            matches(world, deal, histories.get(deal["deal_id"], [])) for deal in world.deals
+        )
+
+
+_register_deal("deal without a stage history", lambda world, deal, rows: not rows)
+_register_deal("won deal", lambda world, deal, rows: _is_won(world, deal))
+_register_deal("lost deal", lambda world, deal, rows: (deal["stage_id"] or "").endswith("-lost"))
+_register_deal(
+    "won deal without a close date",
+    lambda world, deal, rows: _is_won(world, deal) and not deal["closed_at"],
+)
+_register_deal(
+    "won deal with neither a close date nor a history",
+    lambda world, deal, rows: _is_won(world, deal) and not deal["closed_at"] and not rows,
+)
+_register_deal(
+    "won stage, but the history ends in another",
+    lambda world, deal, rows: (
+        rows and _is_won(world, deal) and not _is_won(world, {**rows[-1], "pipeline_id": None})
+    ),
+)
+_register_deal(
+    "won history, but the deal's stage is another",
+    lambda world, deal, rows: (
+        rows
+        and deal["stage_id"]
+        and _is_won(world, {**rows[-1], "pipeline_id": None})
+        and not _is_won(world, {**deal, "pipeline_id": None})
+    ),
+)
+_register_deal(
+    "deal won twice",
+    lambda world, deal, rows: (
+        _count(_is_won(world, {**row, "pipeline_id": None}) for row in rows) > 1
+    ),
+)
+_register_deal(
+    "won deal opened again",
+    lambda world, deal, rows: (
+        any(_is_won(world, {**row, "pipeline_id": None}) for row in rows[:-1])
+        and not _is_won(world, {**rows[-1], "pipeline_id": None})
+    ),
+)
+_register_deal(
+    "close date before the latest entry into a won stage",
+    lambda world, deal, rows: (
+        deal["closed_at"] and rows and deal["closed_at"] < rows[-1]["entered_at"]
+    ),
+)
+_register_deal(
+    "close date before the whole history",
+    lambda world, deal, rows: (
+        deal["closed_at"] and rows and deal["closed_at"] < rows[0]["entered_at"]
+    ),
+)
+_register_deal(
+    "entries at one instant",
+    lambda world, deal, rows: any(a["entered_at"] == b["entered_at"] for a, b in pairwise(rows)),
+)
+_register_deal("deal without a stage", lambda world, deal, rows: not deal["stage_id"] and rows)
+_register_deal("deal without a pipeline", lambda world, deal, rows: not deal["pipeline_id"])
+_register_deal(
+    "deal of an unlisted pipeline",
+    lambda world, deal, rows: deal["pipeline_id"] == f"{world.prefix}-p9",
+)
+_register_deal(
+    "unlisted stage", lambda world, deal, rows: (deal["stage_id"] or "").endswith("-unlisted")
+)
+_register_deal(
+    "entry without a pipeline", lambda world, deal, rows: any(not r["pipeline_id"] for r in rows)
+)
+_register_deal(
+    "entry of another pipeline than the deal's",
+    lambda world, deal, rows: any(
+        row["pipeline_id"] and row["pipeline_id"] != deal["pipeline_id"] for row in rows
+    ),
+)
+
+
+def _register_stage_lookup(pipelines: int) -> None:
+    name = "one pipeline" if pipelines == 1 else "several pipelines"
+
+    @_edge(f"D-1 stage without a pipeline that {name} have")
+    def _(world: World) -> int:
+        owners = Counter(stage_id for _, stage_id in _stages(world))
+        return _count(
+            not deal["pipeline_id"] and min(owners[deal["stage_id"]], 2) == pipelines
+            for deal in world.deals
+        )
+
+
+_register_stage_lookup(1)
+_register_stage_lookup(2)
+
+
+@_once
+def _closes(world: World) -> dict[str, list[object]]:
+    histories = _histories(world)
+    return {
+        deal["deal_id"]: [deal["closed_at"]]
+        if deal["closed_at"]
+        else [row["entered_at"] for row in histories.get(deal["deal_id"], ())]
+        for deal in world.deals
+    }
+
+
+def _register_close(rule: str, name: str, column: str, offset: timedelta) -> None:
+    @_edge(f"{rule} contact {name}")
+    def _(world: World) -> int:
+        closes = _closes(world)
+        return _count(
+            row[column] is not None and row[column] == close + offset
+            for row in world.rows["deal_contacts"]
+            for close in closes.get(row["deal_id"], ())
+        )
+
+
+_register_close("D-3", "associated exactly at the close", "associated_at", timedelta(0))
+_register_close("D-3", "associated one microsecond after the close", "associated_at", MICROSECOND)
+_register_close("D-3", "removed exactly at the close", "removed_at", timedelta(0))
+_register_close("D-3", "removed one microsecond after the close", "removed_at", MICROSECOND)
+_register_close("D-3", "removed one microsecond before the close", "removed_at", -MICROSECOND)
+
+
+@_edge("D-3 contact without a row on a deal")
+def _(world: World) -> int:
+    return _count(row["contact_id"] in world.orphans for row in world.rows["deal_contacts"])
+
+
+@_edge("D-3 contact associated with a deal twice")
+def _(world: World) -> int:
+    return _count(_same_key(world.rows["deal_contacts"], "deal_id", "contact_id"))
+
+
+def _register_influence_at_close(name: str, offset: timedelta) -> None:
+    @_edge(f"D-2 interaction {name} the close")
+    def _(world: World) -> int:
+        closes = _closes(world)
+        at: dict[str, set[object]] = defaultdict(set)
+        for row in world.rows["deal_contacts"]:
+            at[row["contact_id"]].update(close + offset for close in closes.get(row["deal_id"], ()))
+        return _count(
+            row.get("asset_id") and row["occurred_at"] in at.get(contact, ())
+            for contact, row in _contact_events(world)
+        )
+
+
+_register_influence_at_close("exactly at", timedelta(0))
+_register_influence_at_close("one microsecond after", MICROSECOND)
+
+
+@_edge("D-4 several contacts on a deal")
+def _(world: World) -> int:
+    return _count(_same_key(world.rows["deal_contacts"], "deal_id"))
+
+
+def _register_amount(name: str, matches: Callable[[Decimal | None], object]) -> None:
+    @_edge(f"D-8 deal with {name}")
+    def _(world: World) -> int:
+        return _count(matches(deal["amount"]) for deal in world.deals)
+
+
+_register_amount("no amount", lambda amount: amount is None)
+_register_amount("amount zero", lambda amount: amount == 0)
+_register_amount("a negative amount", lambda amount: amount is not None and amount < 0)
+_register_amount("a single cent", lambda amount: amount == Decimal("0.01"))
+_register_amount(
+    "more than two decimals", lambda amount: amount is not None and amount != round(amount, 2)
+)
+
+
+def _register_currency(name: str, matches: Callable[[str, list[int]], object]) -> None:
+    @_edge(f"D-8 {name}")
+    def _(world: World) -> int:
+        found = 0
+        for deal in world.deals:
+            if deal["closed_at"] and deal["currency"]:
+                day = deal["closed_at"].date()
+                distances = [
+                    (day - valid_from).days
+                    for currency, valid_from, _ in EXCHANGE_RATES
+                    if currency == deal["currency"]
+                ]
+                found += bool(matches(deal["currency"], distances))
+        return found
+
+
+_register_currency("currency without any rate", lambda name, days: name == "CHF")
+_register_currency("no rate yet at the close", lambda name, days: days and max(days) < 0)
+_register_currency("rate from the very day of the close", lambda name, days: 0 in days)
+_register_currency("rate from the day after the close", lambda name, days: -1 in days)
+_register_currency("several earlier rates", lambda name, days: _count(d >= 0 for d in days) > 1)
+_register_currency("company currency", lambda name, days: name == "EUR")
+
+
+@_edge("D-8 deal without a currency")
+def _(world: World) -> int:
+    return _count(not deal["currency"] for deal in world.deals)
+
+
+@_edge("D-8 deal without a close in another currency")
+def _(world: World) -> int:
+    return _count(
+        not deals and deal["currency"] == "USD"
+        for deal in world.deals
+        for deals in (_closes(world)[deal["deal_id"]],)
+    )
+
+
+# What inputs.md says of rows.
+
+
+@_edge("inputs unknown event type")
+def _(world: World) -> int:
+    return _count(row["event_type"] == UNKNOWN_TYPE for row in world.rows["events"])
+
+
+@_edge("inputs event that names an unknown deal")
+def _(world: World) -> int:
+    deals = {deal["deal_id"] for deal in world.deals}
+    return _count(
+        row.get("deal_id") and row["deal_id"] not in deals for row in world.rows["events"]
+    )
+
+
+@_edge("inputs event twice, the later received first in the file")
+def _(world: World) -> int:
+    return _count(
+        group[0]["received_at"]
+        and group[1]["received_at"]
+        and group[0]["received_at"] > group[1]["received_at"]
+        for group in _same_key(world.rows["events"], "event_id")
+    )
+
+
+@_edge("inputs event twice with other content, received at one instant or never")
+def _(world: World) -> int:
+    return _count(
+        group[0]["received_at"] == group[1]["received_at"] and group[0] != group[1]
+        for group in _same_key(world.rows["events"], "event_id")
+    )
+
+
+@_edge("inputs event twice, received once")
+def _(world: World) -> int:
+    return _count(
+        (group[0]["received_at"] is None) != (group[1]["received_at"] is None)
+        for group in _same_key(world.rows["events"], "event_id")
+    )
+
+
+def _register_versions(table: str, key: str) -> None:
+    for name, matches in (
+        ("the newer one first", lambda a, b: a and b and a > b),
+        ("one without updated_at", lambda a, b: (a is None) != (b is None)),
+        ("equal or no updated_at", lambda a, b: a == b),
+    ):
+
+        @_edge(f"inputs two versions in {table}, {name}")
+        def _(world: World, matches: Callable[..., object] = matches) -> int:
+            return _count(
+                matches(group[0].get("updated_at"), group[1].get("updated_at"))
+                for group in _same_key(world.rows[table], key)
+            )
+
+
+for _table, _key in (
+    ("contacts", "contact_id"),
+    ("campaigns", "campaign_id"),
+    ("assets", "asset_id"),
+    ("deals", "deal_id"),
+):
+    _register_versions(_table, _key)
+
+
+@_edge("inputs ids with leading zeros")
+def _(world: World) -> int:
+    return _count(
+        contact_id.isdigit() and contact_id.startswith("0") for contact_id in world.contacts
+    )
+
+
+@_edge("inputs ids beyond 2^53")
+def _(world: World) -> int:
+    return _count(
+        contact_id.isdigit() and not contact_id.startswith("0") for contact_id in world.contacts
+    )
+
+
+@_edge("inputs visitor with the id of a contact")
+def _(world: World) -> int:
+    return _count(visitor in world.contacts for visitor in world.visitors)
