@@ -29,7 +29,9 @@ def differences(
             columns = [c for c in wanted if c not in found or not _same(wanted[c], found[c])]
             for column in columns:
                 seen = found.get(column, "no such column")
-                lines.append(f"{name} {row_key}.{column}: {wanted[column]!r} expected, {seen!r} found")
+                lines.append(
+                    f"{name} {row_key}.{column}: {wanted[column]!r} wanted, {seen!r} found"
+                )
     return lines
 
 

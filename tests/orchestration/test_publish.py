@@ -156,6 +156,7 @@ def test_a_failed_publish_is_noted_as_such(
     monkeypatch.setattr("orchestration.assets.published.copy_marts", damaged)
     with pytest.raises(StorageError, match="--full-refresh"):
         publish(night)
+    correct_last_run(settings)
     assert [line["is_published"] for line in read_lines(settings.state / "runs.ndjson")] == [False]
 
 

@@ -1,4 +1,4 @@
-"""Every metric rule is encoded in a model that cites it, and proved by a unit test named after it."""
+"""Every metric rule stands in a model that cites it, and has a unit test named after it."""
 
 import csv
 import json
@@ -65,9 +65,7 @@ def test_the_model_of_a_rule_cites_it(rules: list[Rule], documents: list[dict[st
 def test_the_test_of_a_rule_is_named_after_it(
     rules: list[Rule], documents: list[dict[str, Any]]
 ) -> None:
-    names = {
-        test["name"] for document in documents for test in document.get("unit_tests", [])
-    }
+    names = {test["name"] for document in documents for test in document.get("unit_tests", [])}
     wrong = [
         f"{rule['rule_id']}: {rule['test']}"
         for rule in rules

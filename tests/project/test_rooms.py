@@ -12,7 +12,7 @@ from tests.agreement.warehouse import run_dbt
 # From the raw files to the marts.
 ROOMS = ["staging", "identity", "sessions", "touches", "influence", "attribution", "marts"]
 
-# Where an association's interval is compared with the time of an event: the association-time filter.
+# The association-time filter: an association's interval is compared with the time of an event.
 FILTERED_IN = "touches"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tests.scenarios.contract import OTHER_ASSET_TYPES, PAGE_TYPES
-from tests.scenarios.urls import spell_page, spell_value
+from tests.scenarios.urls import parameter, spell_page, spell_value
 from tests.scenarios.world import DAY, Row, World
 
 CURRENCIES = (None, "EUR", "USD", "USD", "GBP", "JPY", "CHF")
@@ -78,7 +78,7 @@ def add_campaigns(world: World) -> None:
         row = world.add(
             "campaigns",
             campaign_id=campaign_id,
-            name=world.pick((f"Campaign {number}", f'The "{number}"\nof {world.prefix}; new, too')),
+            name=world.name(f"Campaign {number}"),
             created_at=created_at,
             utm_campaign=utm_value,
             start_date=start,
@@ -128,7 +128,8 @@ def _add_asset(world: World, asset_type: str) -> None:
             url, page = None, ""
     elif asset_type == "tracking_url":
         page = _any_page(world)
-        pieces = [f"utm_campaign={spell_value(world, world.pick(world.utm_values))}"]
+        value = spell_value(world, world.pick(world.utm_values))
+        pieces = ["id=7"] if world.chance(0.3) else [parameter(world, "utm_campaign", value)]
         pieces += [f"utm_source={world.pick(('news', 'Bing'))}"] if world.chance(0.5) else []
         url = f"{spell_page(world, page)}?{'&'.join(pieces)}"
     elif asset_type in ("qr_code", "affiliate_link"):
@@ -143,7 +144,7 @@ def _add_asset(world: World, asset_type: str) -> None:
         "assets",
         asset_id=asset_id,
         asset_type=asset_type,
-        name=world.pick((None, f"{asset_type} {asset_id}", "Ännchen, the\n“best”; page")),
+        name=world.maybe(world.name(f"{asset_type} {asset_id}"), 0.8),
         url=url,
         published_at=world.maybe(world.moment(), 0.65),
         created_at=world.maybe(world.moment(0, 2), 0.6),
@@ -325,6 +326,8 @@ def add_figures(world: World) -> None:
             position=world.pick((None, 1, 10.0, 11.5)),
             url=spell_page(world, world.host),
         )
+    if world.chance(0.3):
+        _add_figures_of_unknowns(world)
     for link in world.assets_of("affiliate_link"):
         world.add(
             "affiliates",
@@ -334,3 +337,33 @@ def add_figures(world: World) -> None:
             commission_fixed=world.pick(AMOUNTS),
             currency=world.pick(CURRENCIES),
         )
+
+
+def _add_figures_of_unknowns(world: World) -> None:
+    """Rows that refer to a campaign or an asset which never came."""
+    unknown, day = f"{world.prefix}_unheard_of", world.base.date()
+    world.add(
+        "campaign_keywords",
+        campaign_id=unknown,
+        keyword=world.pick(world.keywords),
+        associated_at=world.moment(0, 3),
+        removed_at=None,
+    )
+    world.add(
+        "campaign_spend",
+        spend_id=world.new_id("sp"),
+        spent_on=day,
+        amount=Decimal("5.00"),
+        campaign_id=unknown,
+    )
+    world.add(
+        "kpi_targets",
+        campaign_id=unknown,
+        kpi="sessions",
+        period_start=day,
+        period_end=day,
+        target=1,
+    )
+    world.add("ad_stats", asset_id=unknown, network="google", stat_date=day, clicks=1)
+    world.add("social_stats", asset_id=unknown, stat_date=day, reach=1)
+    world.add("affiliates", asset_id=unknown, partner="Nobody")

@@ -26,7 +26,7 @@ from tests.scenarios.urls import (
     NETWORK_SOURCES,
     WEB_MAIL_HOSTS,
 )
-from tests.scenarios.world import ENGAGED, GRACE, INACTIVITY, MICROSECOND, Row, World
+from tests.scenarios.world import ENGAGED, GRACE, INACTIVITY, MICROSECOND, TRICKY_TEXTS, Row, World
 
 Edge = Callable[[World], int]
 
@@ -489,6 +489,33 @@ def _(world: World) -> int:
     return _count(len(ids) > 1 for ids in campaigns.values())
 
 
+def _register_keyword_end(name: str, column: str, offset: timedelta) -> None:
+    @_edge(f"S-5 search {name}")
+    def _(world: World) -> int:
+        return _count(
+            row[column] is not None
+            and view["occurred_at"] == row[column] + offset
+            and row["keyword"].strip().lower() in found
+            for view in _page_views(world)
+            for found in (
+                {
+                    value
+                    for name in ("q", "p", "wd", "text", "query")
+                    for value in _values(view.get("referrer"), name)
+                },
+            )
+            for row in world.rows["campaign_keywords"]
+        )
+
+
+for _label, _column in (
+    ("keyword's association", "associated_at"),
+    ("end of a keyword's association", "removed_at"),
+):
+    _register_keyword_end(f"exactly at the {_label}", _column, timedelta(0))
+    _register_keyword_end(f"one microsecond before the {_label}", _column, -MICROSECOND)
+
+
 @_edge("S-5 keyword's association ended")
 def _(world: World) -> int:
     return _count(row["removed_at"] for row in world.rows["campaign_keywords"])
@@ -531,6 +558,34 @@ def _mails_in_urls(world: World) -> Iterator[bool]:
 @_edge("S-7 _hsmi of a workflow's email")
 def _(world: World) -> int:
     return _count(_mails_in_urls(world))
+
+
+def _workflow_ids(world: World) -> list[object]:
+    return [
+        row["properties"]["workflow_id"]
+        for row in world.rows["events"]
+        if row["event_type"] == "email_sent" and "workflow_id" in (row["properties"] or {})
+    ]
+
+
+@_edge("S-7 workflow's id as a number")
+def _(world: World) -> int:
+    return _count(isinstance(value, int) for value in _workflow_ids(world))
+
+
+@_edge("S-7 workflow's id empty or null")
+def _(world: World) -> int:
+    return _count(value in ("", None) for value in _workflow_ids(world))
+
+
+@_edge("S-7 identifying value in another spelling")
+def _(world: World) -> int:
+    return _count(
+        piece.lower().startswith("utm_source=") and not piece.endswith("=hs_automation")
+        for row in _page_views(world)
+        for piece in _pieces(row.get("url"))
+        if "hs_automation" in _values(row.get("url"), "utm_source")
+    )
 
 
 @_edge("S-7 _hsmi of another email")
@@ -844,6 +899,11 @@ def _(world: World) -> int:
     return _count(after < timedelta(0) for after in _utm_visits_at_creation(world))
 
 
+@_edge("T-2 utm visit one microsecond before the campaign's creation")
+def _(world: World) -> int:
+    return _count(after == -MICROSECOND for after in _utm_visits_at_creation(world))
+
+
 @_edge("T-2 utm visit exactly at the campaign's creation")
 def _(world: World) -> int:
     return _count(after == timedelta(0) for after in _utm_visits_at_creation(world))
@@ -1042,6 +1102,13 @@ _register_tracking_url(
         & set(_values(row.get("url"), "utm_campaign"))
     ),
 )
+
+
+@_edge("T-8 tracking URL without utm values")
+def _(world: World) -> int:
+    return _count(
+        "utm_" not in (asset["url"] or "").lower() for asset in world.assets_of("tracking_url")
+    )
 
 
 @_edge("T-8 tracking URL visited before its campaign's creation")
@@ -1317,6 +1384,24 @@ def _(world: World) -> int:
     return _count(after > timedelta(0) for after in _cta_submissions(world))
 
 
+@_edge("I-12 CTA changed hands between its view and the submission")
+def _(world: World) -> int:
+    assets, by_asset = _assets(world), _associations(world)
+    views = [row for row in world.rows["events"] if row["event_type"] == "cta_viewed"]
+    return _count(
+        row["event_type"] == "form_submitted"
+        and assets[view["asset_id"]]["form_id"] == row.get("asset_id")
+        and any(
+            view["occurred_at"] < end <= row["occurred_at"]
+            for other in by_asset.get(view["asset_id"], ())
+            for end in (other["associated_at"], other["removed_at"])
+            if end is not None
+        )
+        for view in views
+        for row in world.rows["events"]
+    )
+
+
 @_edge("I-12 CTA of an unknown form")
 def _(world: World) -> int:
     assets = _assets(world)
@@ -1588,6 +1673,42 @@ def _(world: World) -> int:
 @_edge("inputs unknown event type")
 def _(world: World) -> int:
     return _count(row["event_type"] == UNKNOWN_TYPE for row in world.rows["events"])
+
+
+def _register_reference(table: str, column: str, target: str) -> None:
+    @_edge(f"inputs unknown {column} in {table}")
+    def _(world: World) -> int:
+        known = {row[target.removesuffix("s") + "_id"] for row in world.rows[target]}
+        return _count(row.get(column) and row[column] not in known for row in world.rows[table])
+
+
+for _table, _column, _target in (
+    ("events", "contact_id", "contacts"),
+    ("events", "asset_id", "assets"),
+    ("visitor_identities", "contact_id", "contacts"),
+    ("contact_merges", "contact_id", "contacts"),
+    ("deal_stage_history", "deal_id", "deals"),
+    ("deal_contacts", "deal_id", "deals"),
+    ("deal_contacts", "contact_id", "contacts"),
+    ("campaign_assets", "campaign_id", "campaigns"),
+    ("campaign_assets", "asset_id", "assets"),
+    ("campaign_keywords", "campaign_id", "campaigns"),
+    ("campaign_spend", "campaign_id", "campaigns"),
+    ("kpi_targets", "campaign_id", "campaigns"),
+    ("ad_stats", "asset_id", "assets"),
+    ("social_stats", "asset_id", "assets"),
+    ("affiliates", "asset_id", "assets"),
+):
+    _register_reference(_table, _column, _target)
+
+
+@_edge("inputs name that is easily misread")
+def _(world: World) -> int:
+    return _count(
+        row["name"] in TRICKY_TEXTS
+        for table in ("campaigns", "assets", "deals")
+        for row in world.rows[table]
+    )
 
 
 @_edge("inputs event that names an unknown deal")

@@ -190,6 +190,12 @@ def add_deals(world: World) -> None:
     pipelines = sorted({row["pipeline_id"] for row in world.rows["pipeline_stages"]})
     for _ in range(world.rng.randint(2, 5)):
         _add_deal(world, pipelines)
+    if world.chance(0.3):
+        unknown, at = f"{world.prefix}_nodeal", world.moment()
+        stage_id = f"{world.prefix}-won"
+        world.add("deal_stage_history", deal_id=unknown, stage_id=stage_id, entered_at=at)
+        contact_id = world.pick(world.contacts)
+        world.add("deal_contacts", deal_id=unknown, contact_id=contact_id, associated_at=at)
 
 
 def _add_deal(world: World, pipelines: list[str]) -> None:
@@ -221,7 +227,7 @@ def _add_deal(world: World, pipelines: list[str]) -> None:
         (5, 4, 2, 2, 1),
     )[0]
     stage_id: str | None = f"{world.prefix}-{path[-1]}"
-    if world.chance(0.25):
+    if world.chance(0.35):
         # The property disagrees with the history, or is empty.
         won, opened = f"{world.prefix}-won", f"{world.prefix}-open"
         stage_id = world.pick((None, None, "", won, won, opened))
@@ -229,7 +235,7 @@ def _add_deal(world: World, pipelines: list[str]) -> None:
         "deals",
         deal_id=deal_id,
         created_at=world.moment(0, 4),
-        name=world.pick((None, f"Deal {deal_id}", 'Two\nlines, "quoted"; and so on')),
+        name=world.maybe(world.name(f"Deal {deal_id}"), 0.8),
         amount=world.pick(AMOUNTS),
         currency=world.pick(CURRENCIES),
         pipeline_id=pipeline_id,

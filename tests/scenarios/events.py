@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.scenarios.contract import PAGE_TYPES
-from tests.scenarios.urls import page_url, referrer
+from tests.scenarios.spelling import is_plain_number
+from tests.scenarios.urls import page_url, parameter, referrer, search, spell_value
 from tests.scenarios.world import ENGAGED, GRACE, INACTIVITY, MICROSECOND, Row, World
 
 _GAPS = (
@@ -221,6 +222,9 @@ def add_cta_story(world: World) -> None:
     for _ in range(world.rng.randint(1, 2)):
         offset = world.pick((timedelta(0), timedelta(0), ENGAGED, INACTIVITY))
         submitted_at = at + world.pick((1, 1, -1)) * offset
+        if world.chance(0.3):
+            # The CTA may have changed hands in between.
+            submitted_at = world.moment(3, 9)
         contact_id = who["contact_id"] or world.maybe(world.pick(world.contacts), 0.3)
         someone = {"visitor_id": who["visitor_id"], "contact_id": contact_id}
         add_event(world, "form_submitted", submitted_at, asset_id=form_id, **someone)
@@ -233,8 +237,11 @@ def add_email_story(world: World) -> None:
         return
     email_id = world.pick(emails)["asset_id"]
     workflows = [asset["asset_id"] for asset in world.assets_of("workflow")]
-    workflow = world.pick([*workflows, f"{world.prefix}_wf"])
-    properties = world.pick(({"workflow_id": workflow}, {"workflow_id": ""}, {}, None))
+    workflow = world.pick([*workflows, f"{world.prefix}_wf", f"77{world.seed:06d}1"])
+    number = int(workflow) if is_plain_number(workflow) else workflow
+    workflows = ({"workflow_id": workflow}, {"workflow_id": number})
+    none = ({"workflow_id": ""}, {"workflow_id": None}, {}, None)
+    properties = world.pick((*workflows, *workflows, *none))
     contact_id = world.pick(world.everyone())
     who = {"visitor_id": None, "contact_id": contact_id}
     at = world.moment(1, 7)
@@ -266,6 +273,37 @@ def add_association_story(world: World) -> None:
     for end in world.some(ends, 2):
         at = end + world.pick((timedelta(0), timedelta(0), -MICROSECOND, MICROSECOND))
         add_asset_event(world, assets[0], at, who)
+
+
+def add_campaign_story(world: World) -> None:
+    """A utm visit exactly at a campaign's creation, or one microsecond beside it (T-2)."""
+    campaign = world.pick(world.rows["campaigns"])
+    value = (campaign["utm_campaign"] or "").strip() or world.pick(world.utm_values)
+    at = campaign["created_at"] + world.pick((timedelta(0), -MICROSECOND, MICROSECOND))
+    url = f"https://{world.host}/?" + parameter(world, "utm_campaign", spell_value(world, value))
+    if world.chance(0.7):
+        add_event(world, "page_viewed", at, url=url, **actor(world))
+        return
+    scans = {"qr_code": "qr_code_scanned", "affiliate_link": "affiliate_link_clicked"}
+    for asset in world.assets_of(*scans)[:1]:
+        event_type = scans[asset["asset_type"]]
+        url_or_none = world.maybe(url)
+        add_event(
+            world, event_type, at, asset_id=asset["asset_id"], url=url_or_none, **actor(world)
+        )
+
+
+def add_keyword_story(world: World) -> None:
+    """A search for a keyword at or beside the ends of its association (S-5, N-3, I-9)."""
+    row = world.pick(world.rows["campaign_keywords"])
+    end = world.pick((row["associated_at"], row["removed_at"] or row["associated_at"]))
+    at = end + world.pick((timedelta(0), timedelta(0), -MICROSECOND, MICROSECOND))
+    page = view(world, at, actor(world), campaign=0.2)
+    if world.chance(0.8):
+        page["referrer"] = search(world, row["keyword"].strip())
+    else:
+        term = parameter(world, "utm_term", spell_value(world, row["keyword"].strip()))
+        page["referrer"], page["url"] = None, f"https://{world.host}/?{term}"
 
 
 def add_asset_event(world: World, asset: Row, at: datetime, who: dict[str, str | None]) -> Row:
@@ -371,9 +409,11 @@ _STORIES: tuple[tuple[Callable[[World], None], int], ...] = (
     (add_cta_story, 2),
     (add_email_story, 2),
     (add_association_story, 6),
+    (add_campaign_story, 2),
+    (add_keyword_story, 3),
     (add_tracking_url_story, 1),
     (add_deal_story, 4),
-    (add_anything, 16),
+    (add_anything, 14),
 )
 
 

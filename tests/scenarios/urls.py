@@ -238,9 +238,9 @@ def click_parameters(world: World) -> list[str]:
     emails = world.assets_of("marketing_email")
     if emails and world.chance(0.45):
         # It depends on the email's sendings whether this is a workflow's.
-        return [parameter(world, "_hsmi", world.pick(emails)["asset_id"])]
+        return [parameter(world, "_hsmi", spell_value(world, world.pick(emails)["asset_id"]))]
     name, known = world.pick(CLICK_IDENTIFIERS)
-    return [parameter(world, name, known)]
+    return [parameter(world, name, spell_value(world, known))]
 
 
 def query(world: World, campaign: float = 0.4, click: float = 0.12) -> str:
@@ -255,7 +255,7 @@ def query(world: World, campaign: float = 0.4, click: float = 0.12) -> str:
         pieces += click_parameters(world)
     if world.chance(0.3):
         pieces += [parameter(world, name, value) for name, value in world.pick(CHANNEL_PARAMETERS)]
-    elif world.chance(0.05):
+    elif world.chance(0.08):
         pieces.append(parameter(world, "utm_source", world.pick(NETWORK_SOURCES)))
         pieces.append(parameter(world, "utm_medium", world.pick(("social", "ppc", "post"))))
     if world.keywords and world.chance(0.25):
@@ -292,6 +292,12 @@ def page_of(url: str) -> str:
     page = url.partition("#")[0].partition("?")[0].partition("://")[2].rstrip("/")
     host, slash, path = page.partition("/")
     return host.lower().removeprefix("www.") + slash + path
+
+
+def search(world: World, keyword: str) -> str:
+    """The referrer of a search for a keyword."""
+    host, name = world.pick(ENGINES)
+    return f"https://{host}/search?{name}={spell_value(world, keyword)}"
 
 
 def _keyword_query(world: World, name: str) -> str:

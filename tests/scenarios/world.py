@@ -50,6 +50,25 @@ _BOUNDARY_STEPS = (
 
 ANCHORS = len(_ANCHOR_HOURS)
 
+# Texts that careless readers take for something else: for missing, for numbers, for dates.
+TRICKY_TEXTS = (
+    "NULL",
+    "null",
+    "NA",
+    "NaN",
+    "None",
+    "007",
+    "1e5",
+    "true",
+    "2025-01-01",
+    "  padded  ",
+    "back\\slash\\",
+    "it's",
+    '"',
+    "#hash",
+    "a;b,c\td",
+)
+
 
 @dataclass(eq=False)
 class World:
@@ -141,6 +160,12 @@ class World:
     def moment(self, first: int = 0, last: int = ANCHORS - 1, exactly: float = 0.5) -> datetime:
         """An instant at or near an anchor between two anchors (both included)."""
         return self.near(self.anchor(self.rng.randint(first, last)), exactly)
+
+    def name(self, plain: str) -> str:
+        """A name: the plain one, or a text that is easily misread."""
+        return self.pick(
+            (plain, plain, self.pick(TRICKY_TEXTS), f'{plain}\nwith "two" lines; ä, ß')
+        )
 
     def maybe(self, value: T, probability: float = 0.5) -> T | None:
         """The value with the given probability, else None."""

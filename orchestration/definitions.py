@@ -1,0 +1,7 @@
+"""What Dagster loads: `dagster dev -m orchestration.definitions`, and the main command."""
+
+from orchestration.assets import build_definitions
+from orchestration.settings import Settings
+from orchestration.transform.dbt import Dbt
+
+defs = build_definitions(Dbt(Settings.from_environment()))

@@ -1,0 +1,90 @@
+"""From what went wrong underneath to the error that a user is told about."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from orchestration.errors import StorageError, WarehouseError
+
+STORAGE_ERRNOS = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EIO,
+        errno.ENOTDIR,
+    }
+)
+# How DuckDB, SQLite and Python word the same in messages that carry no error number.
+STORAGE_PHRASES = (
+    "no space left on device",
+    "disk quota exceeded",
+    "file too large",
+    "read-only file system",
+    "permission denied",
+    "input/output error",
+    "disk i/o error",
+    "database or disk is full",
+    "readonly database",
+    "unable to open database file",
+)
+# How DuckDB words that a database file holds something else than what was written.
+DAMAGE_PHRASES = (
+    "not a valid duckdb database file",
+    "corrupt",
+    "checksum",
+    "failed to load metadata",
+    "failed to deserialize",
+    "could not read enough bytes",
+    "database has been invalidated",
+)
+
+
+def speaks_of_storage(text: str) -> bool:
+    """Whether a message tells of a full, read-only or unreadable disk."""
+    return any(phrase in text.lower() for phrase in STORAGE_PHRASES)
+
+
+def speaks_of_damage(text: str) -> bool:
+    """Whether a message tells of a damaged database file."""
+    return any(phrase in text.lower() for phrase in DAMAGE_PHRASES)
+
+
+def find_warehouse_error(error: BaseException) -> WarehouseError | None:
+    """The WarehouseError among the causes of an error, or the StorageError that they amount to."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, WarehouseError):
+            return cause
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in STORAGE_ERRNOS:
+            return _storage_error(cause)
+    for cause in causes:
+        if speaks_of_storage(str(cause)):
+            return _storage_error(cause)
+    return None
+
+
+def _storage_error(cause: BaseException) -> StorageError:
+    return StorageError(
+        f"{one_line(cause)}: make room, or make the folder writable, and run again."
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        # Dagster keeps what an asset raised beside the usual chain.
+        cause = getattr(cause, "user_exception", None) or cause.__cause__ or cause.__context__
+
+
+def one_line(error: object) -> str:
+    """An error's message on one line."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,6 @@
+"""Landing folder to raw layer: contracts, quarantine, ledger."""
+
+from orchestration.load.loader import init_raw, load_landing
+from orchestration.load.report import LoadReport, TableFigures
+
+__all__ = ["LoadReport", "TableFigures", "init_raw", "load_landing"]

@@ -1,0 +1,324 @@
+"""Text files as blocks of rows in Arrow arrays, in file order.
+
+A file is cut at record boundaries into blocks of some megabytes, which Arrow splits into rows on a
+few threads. Arrow's splitters take broken quoting too kindly and give up a file for one bad row, so
+each block is tried against the exact form first, and a block that doesn't have it goes through the
+slower way that tells good rows from bad ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from orchestration.load.csv_records import Record, RecordReader
+
+# Large enough that the fixed cost per block vanishes, small enough to hold a few in memory.
+BLOCK_BYTES = 4 * 1024 * 1024
+
+# The end of a line of JSON is not looked for beyond this, to spare the memory.
+MAX_LINE_BYTES = 256 * 1024 * 1024
+
+# How many line ends are tried, from a block's end backwards, for one that ends a CSV record.
+_CUTS_TRIED = 64
+
+
+class UnreadableFileError(Exception):
+    """A file can't be read as what its name says; the text says why."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a stretch of a file.
+
+    ``columns``: texts, null where empty. ``broken``: null for a row that parses, else the row as it
+    came. ``start``: where the block begins in the file, in bytes.
+    """
+
+    columns: list[pa.Array]
+    broken: pa.Array
+    start: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows, broken ones included."""
+        return len(self.broken)
+
+
+def as_text(raw: bytes) -> str:
+    r"""Bytes as text; those that aren't UTF-8 stay recognisable as ``\xNN``."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _as_arrow_text(raw: bytes, end: int) -> pa.Array:
+    """The bytes up to ``end`` as an array of one text, not copied. ArrowInvalid if not UTF-8."""
+    offsets = pa.py_buffer(b"\0\0\0\0" + end.to_bytes(4, "little"))
+    text = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(raw)])
+    text.validate(full=True)
+    return text
+
+
+class _Ahead:
+    """Runs pieces of work on threads and gives their results in order, a few computed ahead.
+
+    Each piece comes with the position in the file at which it ends.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = max(threads, 1)
+        self._pool = ThreadPoolExecutor(self._threads)
+        self._pieces: deque[tuple[Future[Block | None], int]] = deque()
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._pieces) <= self._threads
+
+    def submit(self, end: int, work: Callable[..., Block | None], *arguments: object) -> None:
+        self._pieces.append((self._pool.submit(work, *arguments), end))
+
+    def next(self) -> tuple[Block | None, int]:
+        future, end = self._pieces.popleft()
+        return future.result(), end
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def forget(self) -> None:
+        for future, _ in self._pieces:
+            future.cancel()
+        self._pieces.clear()
+
+    def close(self) -> None:
+        self.forget()
+        self._pool.shutdown()
+
+
+def read_ndjson(
+    path: Path, start: int, threads: int, rewrite_line: Callable[[str], str] | None = None
+) -> Iterator[Block]:
+    """Blocks of the lines of a file from byte ``start`` on, blank ones among them.
+
+    ``rewrite_line`` changes each line on its way. Raises UnreadableFileError for a line beyond
+    MAX_LINE_BYTES, OSError where reading fails.
+    """
+    ahead = _Ahead(threads)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        size = os.fstat(descriptor).st_size
+        position = start
+        while position < size or ahead:
+            if position < size and ahead.has_room:
+                raw, end = _read_lines(descriptor, position, size)
+                if not raw:  # the file shrank while it was read
+                    size = position
+                    continue
+                ahead.submit(position + end, _ndjson_block, raw, end, position, rewrite_line)
+                position += end
+            else:
+                block, _ = ahead.next()
+                if block is not None:
+                    yield block
+    finally:
+        ahead.close()
+        os.close(descriptor)
+
+
+def _read_lines(descriptor: int, position: int, size: int) -> tuple[bytes, int]:
+    """Bytes from a position on, and how many of them are whole lines."""
+    wanted = BLOCK_BYTES
+    while True:
+        raw = os.pread(descriptor, wanted, position)
+        end = raw.rfind(b"\n") + 1
+        if end > 0:
+            return raw, end
+        if not raw or position + len(raw) >= size:
+            return raw, len(raw)
+        if wanted > MAX_LINE_BYTES:
+            limit = MAX_LINE_BYTES // 1024**2
+            raise UnreadableFileError(
+                f"it has a line of more than {limit} MB: write one JSON object per line"
+            )
+        wanted *= 4
+
+
+def _ndjson_block(
+    raw: bytes, end: int, start: int, rewrite_line: Callable[[str], str] | None
+) -> Block:
+    stop = end - 1 if raw[end - 1 : end] == b"\n" else end
+    try:
+        text = _as_arrow_text(raw, stop)
+        lines = pc.split_pattern(text, "\n").values
+        if rewrite_line is not None:
+            lines = pa.array([rewrite_line(line) for line in lines.to_pylist()], pa.string())
+        return Block([lines], pa.nulls(len(lines), pa.string()), start)
+    except pa.ArrowInvalid:
+        return _ndjson_block_with_bad_bytes(raw[:stop], start, rewrite_line)
+
+
+def _ndjson_block_with_bad_bytes(
+    raw: bytes, start: int, rewrite_line: Callable[[str], str] | None
+) -> Block:
+    lines: list[str | None] = []
+    broken: list[str | None] = []
+    for line in raw.split(b"\n"):
+        try:
+            text = line.decode("utf-8")
+            lines.append(text if rewrite_line is None else rewrite_line(text))
+            broken.append(None)
+        except UnicodeDecodeError:
+            lines.append(None)
+            broken.append(as_text(line))
+    return Block([pa.array(lines, pa.string())], pa.array(broken, pa.string()), start)
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """How a CSV file is written: its delimiter, number of columns and line end (LF or CR)."""
+
+    delimiter: str
+    columns: int
+    line_end: bytes = b"\n"
+
+
+class CsvReader:
+    """Reads a CSV file's rows behind its header, block by block."""
+
+    def __init__(self, path: Path, form: CsvForm) -> None:
+        self._path = path
+        self._form = form
+        names = [f"c{position}" for position in range(form.columns)]
+        self._read_options = pa.csv.ReadOptions(
+            column_names=names, use_threads=False, block_size=2 * BLOCK_BYTES
+        )
+        self._parse_options = pa.csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True)
+        self._convert_options = pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=True,
+            null_values=[""],
+        )
+        other = "\\t" if form.delimiter == "\t" else form.delimiter
+        field = f'(?:[^"{other}\\r\\n][^{other}\\r\\n]*|"(?:[^"]|"")*")?'
+        self._well_formed = f"\\A(?:{field}(?:{other}|\\r?\\n))*(?:{field}\\r?)?\\z"
+
+    def read(self, start: int, threads: int) -> Iterator[Block]:
+        """Blocks of rows from byte ``start`` on. Raises OSError where reading fails."""
+        ahead = _Ahead(threads)
+        descriptor = os.open(self._path, os.O_RDONLY)
+        try:
+            size = os.fstat(descriptor).st_size
+            position = settled = start
+            while settled < size:
+                if position < size and ahead.has_room and self._form.line_end == b"\n":
+                    raw = os.pread(descriptor, BLOCK_BYTES, position)
+                    if not raw:  # the file shrank while it was read
+                        size = position
+                        continue
+                    is_last = position + len(raw) >= size
+                    end = len(raw) if is_last else raw.rfind(b"\n") + 1
+                    # Without a line end the exact way is taken, which finds where the record ends.
+                    following = position + end if end > 0 else size
+                    ahead.submit(following, self._quick_block, raw, end, position)
+                    position = following
+                    continue
+                block, following = ahead.next() if ahead else (None, size)
+                if block is None:
+                    ahead.forget()
+                    block, following = self._careful_block(descriptor, settled, size)
+                    position = following
+                settled = following
+                yield block
+        finally:
+            ahead.close()
+            os.close(descriptor)
+
+    def _quick_block(self, raw: bytes, end: int, start: int) -> Block | None:
+        """The rows up to ``end``; None if that isn't a stretch of wholly well-formed records."""
+        if end <= 0:
+            return None
+        try:
+            text = _as_arrow_text(raw, end)
+            is_plain = b'"' not in raw and b"\r" not in raw
+            if not is_plain and not pc.match_substring_regex(text, self._well_formed)[0].as_py():
+                return None
+            table = pa.csv.read_csv(
+                pa.BufferReader(pa.py_buffer(raw).slice(0, end)),
+                read_options=self._read_options,
+                parse_options=self._parse_options,
+                convert_options=self._convert_options,
+            )
+        except pa.ArrowInvalid:
+            return None
+        columns = [column.combine_chunks() for column in table.columns]
+        return Block(columns, pa.nulls(table.num_rows, pa.string()), start)
+
+    def _careful_block(self, descriptor: int, position: int, size: int) -> tuple[Block, int]:
+        """The rows from a record's beginning on, and where the next block begins."""
+        raw = os.pread(descriptor, BLOCK_BYTES, position)
+        if position + len(raw) < size:
+            # The cut may just have fallen into a quoted field: one with an even number of quotes
+            # before it does not.
+            is_odd = raw.count(b'"') % 2 == 1
+            end = len(raw)
+            for _ in range(_CUTS_TRIED):
+                line_end = raw.rfind(b"\n", 0, end)
+                if line_end < 0:
+                    break
+                is_odd ^= raw.count(b'"', line_end, end) % 2 == 1
+                end = line_end
+                if not is_odd:
+                    block = self._quick_block(raw, end + 1, position)
+                    if block is not None:
+                        return block, position + end + 1
+                    break
+        return self._exact_block(position)
+
+    def _exact_block(self, position: int) -> tuple[Block, int]:
+        rows: list[list[str | None] | None] = []
+        broken: list[str | None] = []
+        with self._path.open("rb", buffering=1024 * 1024) as file:
+            file.seek(position)
+            records = RecordReader(file, self._form.delimiter.encode("ascii"), self._form.line_end)
+            for record in records:
+                row = self._decode(record)
+                rows.append(row)
+                broken.append(as_text(record.raw) if row is None else None)
+                if records.consumed >= BLOCK_BYTES:
+                    break
+        columns = [
+            pa.array([None if row is None else row[index] for row in rows], pa.string())
+            for index in range(self._form.columns)
+        ]
+        # Where no record came, only blank lines were left.
+        end = position + records.consumed
+        return Block(columns, pa.array(broken, pa.string()), position), end
+
+    def _decode(self, record: Record) -> list[str | None] | None:
+        """Texts of a record's fields; None if it doesn't fit the header or isn't UTF-8."""
+        if record.fields is None or len(record.fields) != self._form.columns:
+            return None
+        try:
+            return [field.decode("utf-8") or None for field in record.fields]
+        except UnicodeDecodeError:
+            return None
+
+    def row_texts(self, start: int, rows: list[int]) -> dict[int, str]:
+        """Rows as they came, by their position (from 0) behind byte ``start``."""
+        wanted = set(rows)
+        found = {}
+        with self._path.open("rb", buffering=1024 * 1024) as file:
+            file.seek(start)
+            records = RecordReader(file, self._form.delimiter.encode("ascii"), self._form.line_end)
+            for position, record in enumerate(records):
+                if position in wanted:
+                    found[position] = as_text(record.raw)
+                    if len(found) == len(wanted):
+                        break
+        return found

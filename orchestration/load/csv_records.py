@@ -1,0 +1,134 @@
+"""An exact splitter of CSV text into records and fields, for files that aren't wholly well-formed.
+
+The rules: a field that begins with a quote ends at the next quote that isn't doubled, and must be
+followed by a delimiter or the end of the record; it may hold delimiters and line ends. A quote
+inside a field that doesn't begin with one is a character like any other. Blank lines are no
+records. A record that breaks these rules spoils its first line only: reading goes on with the line
+after it, so that one stray quote doesn't swallow the rest of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+# A quote that is never closed would take the rest of a file into memory while it is looked for.
+MAX_RECORD_BYTES = 32 * 1024 * 1024
+
+_QUOTED = re.compile(rb'"((?:[^"]|"")*+)"')
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: its text without the line end, and its fields (None: it does not parse)."""
+
+    raw: bytes
+    fields: list[bytes] | None
+
+
+class _UnclosedError(Exception):
+    """The text ends inside a quoted field."""
+
+
+def _split_fields(record: bytes, delimiter: bytes) -> list[bytes] | None:
+    """Fields of one record without its line end; None if its quoting is broken.
+
+    Raises _UnclosedError where the text ends inside a quoted field.
+    """
+    fields = []
+    position, end = 0, len(record)
+    while True:
+        if record.startswith(b'"', position):
+            match = _QUOTED.match(record, position)
+            if match is None:
+                raise _UnclosedError
+            fields.append(match.group(1).replace(b'""', b'"'))
+            position = match.end()
+        else:
+            stop = record.find(delimiter, position)
+            stop = end if stop < 0 else stop
+            fields.append(record[position:stop])
+            position = stop
+        if position == end:
+            return fields
+        if not record.startswith(delimiter, position):
+            return None
+        position += 1
+
+
+def _split_lines(file: BinaryIO, line_end: bytes) -> Iterator[bytes]:
+    """Lines of a file, their ends included."""
+    if line_end == b"\n":
+        yield from file
+        return
+    rest = b""
+    while block := file.read(1 << 20):
+        *lines, rest = (rest + block).split(line_end)
+        for line in lines:
+            yield line + line_end
+    if rest:
+        yield rest
+
+
+def _without_end(line: bytes) -> bytes:
+    if line.endswith(b"\r\n"):
+        return line[:-2]
+    return line[:-1] if line.endswith((b"\n", b"\r")) else line
+
+
+class RecordReader:
+    """Records of an open file from where it stands, the header among them, blank lines not.
+
+    ``consumed``: bytes from there to the end of the record that came last.
+    """
+
+    def __init__(self, file: BinaryIO, delimiter: bytes, line_end: bytes = b"\n") -> None:
+        self.consumed = 0
+        self._delimiter = delimiter
+        self._lines = _split_lines(file, line_end)
+        self._waiting: deque[bytes] = deque()
+
+    def _next_line(self) -> bytes | None:
+        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+
+    def __iter__(self) -> Iterator[Record]:
+        return self
+
+    def __next__(self) -> Record:
+        while True:
+            line = self._next_line()
+            if line is None:
+                raise StopIteration
+            text = _without_end(line)
+            if text:
+                break
+            self.consumed += len(line)
+        if b'"' not in text:
+            self.consumed += len(line)
+            return Record(text, text.split(self._delimiter))
+        return self._quoted_record(line)
+
+    def _quoted_record(self, first: bytes) -> Record:
+        taken = [first]
+        size = len(first)
+        fields = None
+        while size <= MAX_RECORD_BYTES:
+            text = _without_end(b"".join(taken))
+            try:
+                fields = _split_fields(text, self._delimiter)
+                break
+            except _UnclosedError:
+                more = self._next_line()
+            if more is None:
+                break
+            taken.append(more)
+            size += len(more)
+        if fields is None:
+            self._waiting.extendleft(reversed(taken[1:]))
+            self.consumed += len(first)
+            return Record(_without_end(first), None)
+        self.consumed += size
+        return Record(text, fields)

@@ -1,0 +1,167 @@
+"""The ledger: one line per file that was seen. A file is loaded once its line is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestration.errors import StorageError
+from orchestration.load.storage import sync_folder
+
+LOADED = "loaded"
+SKIPPED = "skipped"
+FAILED = "failed"
+UNKNOWN_TABLE = "unknown_table"
+
+# Stands for the content of a file that couldn't be read; no file has this hash.
+UNKNOWN_CONTENT = "0" * 64
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """What became of one file. Paths of raw and quarantine files are relative to the warehouse."""
+
+    load_id: int
+    run_id: str
+    file: str
+    table_name: str
+    content_sha256: str
+    loaded_at: str
+    status: str
+    message: str
+    rows_in: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    raw_file: str | None = None
+    quarantine_file: str | None = None
+    extra_columns: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+
+_FIELDS = {column.name for column in dataclasses.fields(LedgerLine)}
+
+
+class Ledger:
+    """The lines so far, and a way to add one durably."""
+
+    def __init__(self, path: Path) -> None:
+        """Read a ledger, or begin one; a last line that was torn off by a kill is cut away.
+
+        Raises StorageError where a line within is damaged or a raw file that it names is missing.
+        """
+        self.path = path
+        self.lines: list[LedgerLine] = []
+        self.was_torn = False
+        self._read()
+        self._seen = {(line.file, line.table_name, line.content_sha256) for line in self.lines}
+        self._loaded = {
+            (line.table_name, line.content_sha256): line.file
+            for line in self.lines
+            if line.status == LOADED
+        }
+        self._sizes = {(line.table_name, line.bytes) for line in self.lines}
+
+    def _read(self) -> None:
+        if not self.path.exists():
+            return
+        *texts, torn = self.path.read_bytes().split(b"\n")
+        whole = 0
+        for number, text in enumerate(texts, start=1):
+            try:
+                values = json.loads(text)
+                known = {name: value for name, value in values.items() if name in _FIELDS}
+                self.lines.append(LedgerLine(**known))
+                whole += len(text) + 1
+            except (ValueError, TypeError, AttributeError) as error:
+                if number == len(texts) and not torn:
+                    torn = text + b"\n"
+                    break
+                raise StorageError(
+                    f"Line {number} of the ledger {self.path} is damaged: restore the warehouse's"
+                    " raw folder from a backup, or load all files into a new warehouse."
+                ) from error
+        if torn:
+            with self.path.open("r+b") as file:
+                file.truncate(whole)
+                file.flush()
+                os.fsync(file.fileno())
+            self.was_torn = True
+
+    def check_files(self, warehouse: Path) -> None:
+        """Raises StorageError where a file that a line names is missing."""
+        for line in self.lines:
+            for name in (line.raw_file, line.quarantine_file):
+                if name is not None and not (warehouse / name).is_file():
+                    raise StorageError(
+                        f"The file {name} of {line.file} is missing from the warehouse"
+                        f" {warehouse}: restore it from a backup, or load all files into a new"
+                        " warehouse."
+                    )
+
+    @property
+    def next_load_id(self) -> int:
+        """Ordinal of the load that comes next, from 1."""
+        return max((line.load_id for line in self.lines), default=0) + 1
+
+    @property
+    def files(self) -> set[str]:
+        """All raw and quarantine files that lines name."""
+        names = {line.raw_file for line in self.lines} | {
+            line.quarantine_file for line in self.lines
+        }
+        return {name for name in names if name is not None}
+
+    @property
+    def has_loaded_files(self) -> bool:
+        """Whether any file was ever loaded."""
+        return bool(self._loaded)
+
+    def raw_files(self, table_name: str) -> list[str]:
+        """Raw files of a table, relative to the warehouse, oldest first."""
+        return [
+            line.raw_file
+            for line in self.lines
+            if line.table_name == table_name and line.raw_file is not None
+        ]
+
+    def knows(self, file: str, table_name: str, content_sha256: str) -> bool:
+        """Whether this content of this file has a line already."""
+        return (file, table_name, content_sha256) in self._seen
+
+    def loaded_as(self, table_name: str, content_sha256: str) -> str | None:
+        """Under which path this content was loaded into the table, if it was."""
+        return self._loaded.get((table_name, content_sha256))
+
+    def may_know_size(self, table_name: str, size: int) -> bool:
+        """Whether content of that many bytes came for the table before."""
+        return (table_name, size) in self._sizes
+
+    def append(self, line: LedgerLine) -> None:
+        """Add a line and have it on the disk: what it names is loaded from then on."""
+        text = json.dumps(dataclasses.asdict(line), ensure_ascii=False) + "\n"
+        is_new = not self.path.exists()
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            before = os.fstat(descriptor).st_size
+            try:
+                data = text.encode("utf-8")
+                while data:
+                    data = data[os.write(descriptor, data) :]
+                os.fsync(descriptor)
+            except OSError:
+                # Half a line, or one that isn't on the disk, must not be taken for a commit.
+                os.ftruncate(descriptor, before)
+                raise
+        finally:
+            os.close(descriptor)
+        if is_new:
+            sync_folder(self.path.parent)
+        self.lines.append(line)
+        self._seen.add((line.file, line.table_name, line.content_sha256))
+        self._sizes.add((line.table_name, line.bytes))
+        if line.status == LOADED:
+            self._loaded[line.table_name, line.content_sha256] = line.file

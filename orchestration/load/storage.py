@@ -1,0 +1,166 @@
+"""The raw layer's files: written aside, synced, renamed; and what to do when the disk refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import StorageError, WarehouseError
+from orchestration.load.contracts import BOOKKEEPING_COLUMNS, QUARANTINE_COLUMNS, TABLES
+
+EMPTY_FILE = "000000-empty.parquet"
+
+# Snappy and zstd cost the same time here; zstd needs half the space. A dictionary beyond 64 KB
+# costs more to build than it saves (measured: a quarter of the time of a load).
+PARQUET_OPTIONS = "format parquet, compression zstd, string_dictionary_page_size_limit 65536"
+
+_OWN_FILE = re.compile(r"\d{6}-\d{5}-[0-9a-f]{12}\.parquet")
+
+_STORAGE_ERRNOS = {
+    errno.ENOSPC,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+}
+_STORAGE_WORDS = re.compile(
+    r"no space left|read-only file system|permission denied|quota|file too large"
+    r"|could not write|cannot open file|could not create|failed to (offload|create|write)"
+    r"|max_temp_directory_size|input/output error|out of memory|could not sync",
+    re.IGNORECASE,
+)
+
+
+def storage_error(error: BaseException, warehouse: Path) -> StorageError | None:
+    """The StorageError that an error of writing below the warehouse folder amounts to, if any."""
+    if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
+        if error.errno not in _STORAGE_ERRNOS:
+            return None
+        reason = error.strerror or str(error)
+    elif isinstance(error, (duckdb.OutOfMemoryException, MemoryError)):
+        return StorageError(
+            f"Memory or space for temporary files below {warehouse} ran out"
+            f" ({_first_sentence(error)}): give the load more, and run again."
+        )
+    elif isinstance(error, duckdb.Error) and _STORAGE_WORDS.search(str(error)):
+        reason = _first_sentence(error)
+    else:
+        return None
+    return StorageError(
+        f"Can't write to the warehouse {warehouse} ({reason}): make room or make it writable, and"
+        " run again; what was loaded before is whole."
+    )
+
+
+def _first_sentence(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+@contextlib.contextmanager
+def writing_to(warehouse: Path) -> Iterator[None]:
+    """Turn a full, read-only or forbidden disk into a StorageError."""
+    try:
+        yield
+    except WarehouseError:
+        raise
+    except (OSError, duckdb.Error, MemoryError) as error:
+        told = storage_error(error, warehouse)
+        if told is None:
+            raise
+        raise told from error
+
+
+def sync_file(path: Path) -> None:
+    """Have a file's content on the disk before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# A folder is synced as a file is: so that a new name in it survives a loss of power.
+sync_folder = sync_file
+
+
+def move_into_place(written: Path, final: Path) -> None:
+    """Sync a file that was written aside and give it its name, durably."""
+    sync_file(written)
+    written.rename(final)
+    sync_folder(final.parent)
+
+
+class RawLayer:
+    """Where the parts of a warehouse's raw layer lie."""
+
+    def __init__(self, warehouse: Path) -> None:
+        self.warehouse = warehouse
+        self.raw = warehouse / "raw"
+        self.quarantine = warehouse / "quarantine"
+        self.ledger = self.raw / "ledger.ndjson"
+        self.lock = self.raw / ".lock"
+        self._work = self.raw / ".work"
+
+    def create(self) -> None:
+        """Make the folders and the files without rows that keep every glob from failing."""
+        for folder in (self.quarantine, *(self.raw / name for name in TABLES)):
+            folder.mkdir(parents=True, exist_ok=True)
+        missing = [
+            (
+                self.raw / table.name / EMPTY_FILE,
+                [
+                    *((column.name, column.kind.sql_type) for column in table.columns),
+                    *BOOKKEEPING_COLUMNS,
+                ],
+            )
+            for table in TABLES.values()
+        ]
+        missing.append((self.quarantine / EMPTY_FILE, list(QUARANTINE_COLUMNS)))
+        missing = [(path, columns) for path, columns in missing if not path.exists()]
+        if not missing:
+            return
+        with self.work_folder() as work, duckdb.connect() as connection:
+            for number, (path, columns) in enumerate(missing):
+                written = work / f"empty-{number}.tmp"
+                nulls = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+                target = str(written).replace("'", "''")
+                connection.execute(
+                    f"copy (select {nulls} limit 0) to '{target}' ({PARQUET_OPTIONS})"
+                )
+                move_into_place(written, path)
+
+    @contextlib.contextmanager
+    def work_folder(self) -> Iterator[Path]:
+        """An empty folder for files on their way, gone at the end."""
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir(parents=True)
+        try:
+            yield self._work
+        finally:
+            shutil.rmtree(self._work, ignore_errors=True)
+
+    def remove_leftovers(self, known: set[str]) -> list[str]:
+        """Remove files of a load that ended before their ledger line, and name them.
+
+        ``known``: the files that the ledger names, relative to the warehouse folder.
+        """
+        removed = []
+        for folder in (self.quarantine, *(self.raw / name for name in TABLES)):
+            if not folder.is_dir():
+                continue
+            for path in sorted(folder.iterdir()):
+                name = path.relative_to(self.warehouse).as_posix()
+                if _OWN_FILE.fullmatch(path.name) and name not in known:
+                    path.unlink()
+                    removed.append(name)
+        return removed

@@ -1,0 +1,1 @@
+"""Copying the marts into files that nobody changes, and linking the newest."""

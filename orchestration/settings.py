@@ -1,0 +1,190 @@
+"""What a user may set, from environment variables, and where things lie in a warehouse folder."""
+
+from __future__ import annotations
+
+import os
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.errors import UsageError
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+# The warehouse's path stands in globs and format strings of the dbt sources.
+UNSAFE_IN_A_WAREHOUSE_PATH = frozenset("'\"{}[]*?\n")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable that a user may set."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("CAMPAIGN_LANDING", "seeds/sample", "The landing folder, with one folder per table."),
+    Variable("CAMPAIGN_WAREHOUSE", "warehouse", "The folder that holds all that runs write."),
+    Variable("CAMPAIGN_VARS", "", "dbt variables as YAML: `{report_timezone: Europe/Berlin}`."),
+    Variable("CAMPAIGN_KEEP_PUBLISHED", "7", "How many published warehouses stay, at least 1."),
+    Variable("CAMPAIGN_DBT_THREADS", "2", "How many models are built at a time."),
+    Variable("CAMPAIGN_FRESH_HOURS", "36", "A check warns where no new file came for so long."),
+    Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
+)
+_DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a run; paths are absolute.
+
+    landing and warehouse are folders; dbt_vars holds only the variables that the user set;
+    fresh_hours is in hours; alert_url is empty where nobody is told.
+    """
+
+    landing: Path
+    warehouse: Path
+    dbt_vars: Mapping[str, Any]
+    keep_published: int
+    dbt_threads: int
+    fresh_hours: int
+    alert_url: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from environment variables (VARIABLES); an empty one is its default.
+
+        Raises UsageError where a value is not what the variable takes.
+        """
+        environment = os.environ if environment is None else environment
+        values = {name: environment.get(name) or default for name, default in _DEFAULTS.items()}
+        warehouse = _path(values["CAMPAIGN_WAREHOUSE"])
+        unsafe = UNSAFE_IN_A_WAREHOUSE_PATH.intersection(str(warehouse))
+        if unsafe:
+            raise UsageError(
+                f"CAMPAIGN_WAREHOUSE is {str(warehouse)!r}: its path may not contain "
+                f"{' '.join(sorted(unsafe))!r}; choose another folder."
+            )
+        return cls(
+            landing=_path(values["CAMPAIGN_LANDING"]),
+            warehouse=warehouse,
+            dbt_vars=_dbt_vars(values["CAMPAIGN_VARS"]),
+            keep_published=_positive_integer("CAMPAIGN_KEEP_PUBLISHED", values),
+            dbt_threads=_positive_integer("CAMPAIGN_DBT_THREADS", values),
+            fresh_hours=_positive_integer("CAMPAIGN_FRESH_HOURS", values),
+            alert_url=_url("CAMPAIGN_ALERT_URL", values),
+        )
+
+    def check_landing(self) -> None:
+        """Raise UsageError where the landing folder can't be one."""
+        if not self.landing.is_dir():
+            raise UsageError(
+                f"There is no landing folder {self.landing}: create it with one folder per table, "
+                "or set CAMPAIGN_LANDING (make run LANDING=...) to the one that you have."
+            )
+        if self.warehouse.is_relative_to(self.landing):
+            raise UsageError(
+                f"The warehouse {self.warehouse} lies in the landing folder, where its files would "
+                "be loaded: set CAMPAIGN_WAREHOUSE to a folder outside."
+            )
+
+    @property
+    def build_file(self) -> Path:
+        """The database that dbt builds."""
+        return self.warehouse / "build.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        """The list of all files that were ever loaded, one JSON object per line."""
+        return self.warehouse / "raw" / "ledger.ndjson"
+
+    @property
+    def state(self) -> Path:
+        """What runs note for the trust marts."""
+        return self.warehouse / "state"
+
+    @property
+    def published(self) -> Path:
+        """What analysts read."""
+        return self.warehouse / "published"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage: runs, events, schedules."""
+        return self.warehouse / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt writes beside the tables: manifest, compiled SQL, its log."""
+        return self.warehouse / "dbt"
+
+    @property
+    def logs(self) -> Path:
+        """One file per failed run, with the traceback."""
+        return self.warehouse / "logs"
+
+
+def _path(text: str) -> Path:
+    """An absolute path; a relative one is taken from the present folder."""
+    return Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 (resolve() follows links)
+
+
+def _positive_integer(name: str, values: Mapping[str, str]) -> int:
+    text = values[name]
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise UsageError(f"{name} is {text!r}: set it to a whole number of at least 1.")
+    return int(text)
+
+
+def _url(name: str, values: Mapping[str, str]) -> str:
+    text = values[name]
+    if text and not text.startswith(("https://", "http://")):
+        raise UsageError(f"{name} is {text!r}: set it to an address that begins with https://.")
+    return text
+
+
+@cache
+def known_dbt_vars() -> Mapping[str, Any]:
+    """The project's dbt variables with their defaults, from dbt_project.yml."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project.get("vars") or {}
+
+
+def _dbt_vars(text: str) -> dict[str, Any]:
+    """The dbt variables that the YAML sets; each must be known, with a value like its default."""
+    try:
+        given = yaml.safe_load(text) if text.strip() else {}
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"CAMPAIGN_VARS is not YAML ({reason}): write {{name: value}}.") from error
+    if not isinstance(given, dict):
+        raise UsageError(f"CAMPAIGN_VARS is {text!r}: write {{name: value}}.")
+    known = known_dbt_vars()
+    for name, value in given.items():
+        if name not in known:
+            raise UsageError(
+                f"CAMPAIGN_VARS sets the unknown variable {name!r}: "
+                f"the known ones are {', '.join(sorted(known))}."
+            )
+        _check_dbt_var(name, value, known[name])
+    return given
+
+
+def _check_dbt_var(name: str, value: object, default: object) -> None:
+    """Raise UsageError unless the value is of the default's kind."""
+    kinds: dict[type, str] = {bool: "true or false", int: "a whole number of at least 0"}
+    if type(value) is not type(default) or (type(value) is int and value < 0):
+        wanted = kinds.get(type(default), "a text")
+        raise UsageError(f"CAMPAIGN_VARS sets {name} to {value!r}: it takes {wanted}.")
+    if name == "report_timezone" and value not in zoneinfo.available_timezones():
+        raise UsageError(
+            f"CAMPAIGN_VARS sets report_timezone to {value!r}: "
+            "it takes an IANA name such as Europe/Berlin."
+        )
