@@ -17,7 +17,7 @@ from orchestration.errors import UsageError
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 # The warehouse's path stands in globs and format strings of the dbt sources.
-UNSAFE_IN_A_WAREHOUSE_PATH = frozenset("'\"{}[]*?\n")
+UNSAFE_IN_A_WAREHOUSE_PATH = frozenset("'\"{}[]*?$\\\n")
 
 
 @dataclass(frozen=True)

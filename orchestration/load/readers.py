@@ -321,7 +321,8 @@ class NdjsonSource:
         self.aliases: dict[str, list[str]] = {}
         self.keeps_number_texts = False
         first = head[self._start :].lstrip(b" \t\r\n")
-        if first and not re.match(rb"\{\s*[\"}]|\{[^\n]*\S", first):
+        # A single line that is none is a bad row; a file without any is of another format.
+        if first and (first.startswith(b"[") or not re.search(rb"(?m)^[ \t\r]*\{", first)):
             shape = "a JSON array" if first.startswith(b"[") else "no JSON object per line"
             raise UnreadableFileError(f"its content is {shape}: write one JSON object per line")
 

@@ -171,7 +171,7 @@ _STRING_PATTERN = r'"(?:[^"\\]|\\.)*"'
 
 def is_json_object(text: str) -> str:
     """Whether a text expression is a JSON object, strictly."""
-    without_strings = f"regexp_replace({text}, {literal(_STRING_PATTERN)}, '', 'g')"
+    without_strings = f"regexp_replace({text}, {literal(_STRING_PATTERN)}, '0', 'g')"
     return (
         f"(json_valid({text}) and left(ltrim({text}, e' \\t\\r\\n'), 1) = '{{'"
         f" and (not regexp_matches({text}, {literal(_MAYBE_LENIENT_PATTERN)})"

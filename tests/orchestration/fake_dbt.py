@@ -10,7 +10,7 @@ from typing import Any
 class FakeDbt:
     """Stands for orchestration.transform.dbt.Dbt over a small manifest.
 
-    `statuses` says how nodes end that don't just succeed, `messages` with what message; `on_command`
+    `statuses` says how nodes end that do not succeed, `messages` with what message; `on_command`
     is called with the arguments of each command, before its first node.
     """
 

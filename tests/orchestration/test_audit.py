@@ -26,7 +26,7 @@ def test_passes_and_warnings_are_published() -> None:
 @pytest.mark.parametrize("status", ["fail", "error"])
 def test_failing_tests_are_named(status: str) -> None:
     found = [outcome("fine", "pass"), *(outcome(f"bad_{n}", status) for n in range(7))]
-    with pytest.raises(AuditFailedError, match="bad_0, bad_1.* and 2 more") as raised:
+    with pytest.raises(AuditFailedError, match=r"bad_0, bad_1.* and 2 more") as raised:
         audit.judge(SETTINGS, found)
     assert "fine" not in str(raised.value)
 
@@ -36,7 +36,7 @@ def test_a_failing_model_is_named_with_its_first_error() -> None:
         outcome("int_sessions", "error", is_test=False, message="Binder Error:\n  no column x"),
         outcome("sessions", "skipped", is_test=False),
     ]
-    with pytest.raises(AuditFailedError, match="int_sessions .*Binder Error: no column x"):
+    with pytest.raises(AuditFailedError, match=r"int_sessions .*Binder Error: no column x"):
         audit.judge(SETTINGS, found)
 
 
@@ -55,7 +55,9 @@ def test_a_full_disk_or_a_damaged_raw_file_is_a_storage_error(message: str) -> N
 
 
 def test_a_damaged_build_file_is_recognised_and_a_damaged_raw_file_is_not_taken_for_it() -> None:
-    corrupt = "IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2"
+    corrupt = (
+        "IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2"
+    )
     assert audit.is_damaged(SETTINGS, [outcome("m", "error", message=corrupt)], None)
     assert audit.is_damaged(SETTINGS, [], RuntimeError(corrupt))
     raw = "corrupt Parquet file /data/warehouse/raw/events/x.parquet"

@@ -128,7 +128,9 @@ def test_a_publish_that_fails_half_way_leaves_the_old_night(
     night = next(nights)
     if broken == "copy":
         with duckdb.connect(str(settings.build_file)) as connection:
-            connection.execute("create view marts.broken as select error('No space left on device')")
+            connection.execute(
+                "create view marts.broken as select error('No space left on device')"
+            )
     elif broken == "sync":
         monkeypatch.setattr(os, "fsync", full)
     else:
@@ -174,9 +176,7 @@ def test_a_run_that_was_killed_while_it_published_is_noted_by_the_next(
     assert len(list(read_lines(settings.state / "runs.ndjson"))) == 2
 
 
-def test_what_was_not_audited_is_not_published(
-    settings: Settings, nights: Iterator[Night]
-) -> None:
+def test_what_was_not_audited_is_not_published(settings: Settings, nights: Iterator[Night]) -> None:
     night = next(nights)
     note_run(settings, night.line(is_published=False, issues=None))
     with pytest.raises(AuditFailedError, match="audited"):

@@ -67,7 +67,7 @@ def test_an_alert_address_is_a_web_address() -> None:
         Settings.from_environment({"CAMPAIGN_ALERT_URL": "file:///etc/passwd"})
 
 
-@pytest.mark.parametrize("name", ["it's", "a*", "{b}"])
+@pytest.mark.parametrize("name", ["it's", "a*", "{b}", "c$d"])
 def test_a_warehouse_path_that_would_be_a_pattern_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="CAMPAIGN_WAREHOUSE"):
         Settings.from_environment({"CAMPAIGN_WAREHOUSE": f"/data/{name}"})

@@ -57,7 +57,9 @@ def unknown_stages(tables: dict[str, list[Row]], stages: Stages) -> set[tuple[st
         if row["stage_id"] is not None and not stages.find(row["pipeline_id"], row["stage_id"]):
             found.add(("deals", row["stage_id"]))
     for row in tables["deal_stage_history"]:
-        pipeline_id = row["pipeline_id"] or pipeline_of.get(row["deal_id"])
+        if row["deal_id"] not in pipeline_of:
+            continue  # the entry waits for its deal, and so for its pipeline
+        pipeline_id = row["pipeline_id"] or pipeline_of[row["deal_id"]]
         if not stages.find(pipeline_id, row["stage_id"]):
             found.add(("deal_stage_history", row["stage_id"]))
     return found

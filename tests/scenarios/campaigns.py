@@ -65,12 +65,13 @@ def add_campaigns(world: World) -> None:
         world.created[campaign_id] = created_at
         start = world.maybe(created_at.date() + world.pick((0, 0, 1, 3)) * DAY, 0.7)
         end = world.maybe((start or created_at.date()) + world.pick((0, 1, 5)) * DAY, 0.6)
-        utm_value: str | None = world.pick(world.utm_values)
+        value = world.pick(world.utm_values)
+        utm_value: str | None = value
         spelling = world.rng.choices(("as is", "upper", "blanks", "empty", "none"), (6, 2, 2, 1, 1))
         if spelling == ["upper"]:
-            utm_value = utm_value.upper()
+            utm_value = value.upper()
         elif spelling == ["blanks"]:
-            utm_value = f"  {utm_value.title()} "
+            utm_value = f"  {value.title()} "
         elif spelling == ["empty"]:
             utm_value = world.pick(("", " "))
         elif spelling == ["none"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -91,7 +91,7 @@ def add_visitors(world: World) -> None:
             _identify(world, world.visitors[-1], world.pick(world.contacts), world.moment())
 
 
-def _identify(world: World, visitor_id: str, contact_id: str, at: object) -> None:
+def _identify(world: World, visitor_id: str, contact_id: str, at: datetime) -> None:
     row = world.add(
         "visitor_identities",
         visitor_id=visitor_id,
@@ -263,7 +263,7 @@ def _add_deal(world: World, pipelines: list[str]) -> None:
     _associate_contacts(world, row, close)
 
 
-def _associate_contacts(world: World, deal: Row, close: object) -> None:
+def _associate_contacts(world: World, deal: Row, close: datetime) -> None:
     """Contacts on the deal: before, exactly at and after its close; removed likewise; twice."""
     candidates = world.contacts + world.orphans
     for contact_id in world.some(candidates, 4):

@@ -239,9 +239,9 @@ def add_email_story(world: World) -> None:
     workflows = [asset["asset_id"] for asset in world.assets_of("workflow")]
     workflow = world.pick([*workflows, f"{world.prefix}_wf", f"77{world.seed:06d}1"])
     number = int(workflow) if is_plain_number(workflow) else workflow
-    workflows = ({"workflow_id": workflow}, {"workflow_id": number})
-    none = ({"workflow_id": ""}, {"workflow_id": None}, {}, None)
-    properties = world.pick((*workflows, *workflows, *none))
+    by_workflow: tuple[Row, ...] = ({"workflow_id": workflow}, {"workflow_id": number})
+    by_hand: tuple[Row | None, ...] = ({"workflow_id": ""}, {"workflow_id": None}, {}, None)
+    properties = world.pick((*by_workflow, *by_workflow, *by_hand))
     contact_id = world.pick(world.everyone())
     who = {"visitor_id": None, "contact_id": contact_id}
     at = world.moment(1, 7)

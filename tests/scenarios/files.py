@@ -107,9 +107,11 @@ def _csv(
     rng: random.Random,
 ) -> bytes:
     buffer = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if form.quotes_all else csv.QUOTE_MINIMAL
     writer = csv.writer(
-        buffer, delimiter=form.delimiter, lineterminator=form.newline, quoting=quoting
+        buffer,
+        delimiter=form.delimiter,
+        lineterminator=form.newline,
+        quoting=csv.QUOTE_ALL if form.quotes_all else csv.QUOTE_MINIMAL,
     )
     writer.writerow(columns)
     for row in rows:
@@ -185,8 +187,8 @@ def _typed(
         if all(epoch_milliseconds(value) is not None for value in present):
             way = rng.choice(("ms", "epoch", "us"))
             if way == "epoch":
-                numbers = [None if value is None else epoch_milliseconds(value) for value in values]
-                return pa.array(numbers, pa.int64())
+                epochs = [None if value is None else epoch_milliseconds(value) for value in values]
+                return pa.array(epochs, pa.int64())
             if way == "ms":
                 return pa.array(values, pa.timestamp("ms", "UTC"))
         if rng.random() < 0.5:
@@ -205,7 +207,7 @@ def _typed(
         if rng.random() < 0.2:
             return pa.array([None if value is None else int(value) for value in values], pa.int8())
         return pa.array(values, pa.bool_())
-    numbers = [None if value is None else Decimal(str(value)) for value in values]
+    numbers: list[Any] = [None if value is None else Decimal(str(value)) for value in values]
     known = [number for number in numbers if number is not None]
     if all(number == int(number) for number in known):
         whole = [None if number is None else int(number) for number in numbers]
