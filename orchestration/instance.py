@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 # Runs wait for each other: there is one writer. Nothing is sent to anybody. What a run prints isn't
 # captured: it stands among the run's events, and capturing takes a process of its own per step.
@@ -43,3 +48,19 @@ def prepare_dagster_home(settings: Settings) -> Path:
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     return home
+
+
+def fail_dead_runs(instance: dg.DagsterInstance | None = None, alive: str = "") -> None:
+    """Note as failed what Dagster takes for running and can't be, as the caller holds the lock.
+
+    A run that was killed can't say so itself, and one that seems to go on blocks the run queue.
+    instance: that of DAGSTER_HOME unless given; alive: the id of the caller's own run.
+    """
+    import dagster as dg
+
+    running = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])
+    with contextlib.ExitStack() as stack:
+        instance = instance or stack.enter_context(dg.DagsterInstance.get())
+        for run in instance.get_runs(filters=running):
+            if run.run_id != alive:
+                instance.report_run_failed(run, "The process of this run was ended from outside.")

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.failures import find_warehouse_error, one_line
+from orchestration.instance import fail_dead_runs
 from orchestration.lock import only_writer
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
@@ -51,6 +52,8 @@ def night(context: dg.InitResourceContext) -> Iterator[Night]:
     this_run = Night(settings, run_id=run_id, started_at=datetime.now(UTC))
     with told_plainly(), only_writer(settings.warehouse):
         correct_last_run(settings)
+        if context.instance:
+            fail_dead_runs(context.instance, alive=run_id)
         try:
             yield this_run
         finally:

@@ -44,12 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
         run_nightly(settings, run_id, full_refresh=options.full_refresh)
         for line in closing_report(settings, run_id):
             print(line)
-    except KeyboardInterrupt:
-        # At once: dbt's thread may be in the middle of a query.
-        print("Interrupted: the last good night stays published.", file=sys.stderr, flush=True)
-        os._exit(INTERRUPTED)
     except Exception as error:
         return tell(error, settings, run_id)
+    except BaseException:
+        # Ctrl-C, or a signal to end. At once: dbt's thread may be in the middle of a query.
+        print("Interrupted: the last good night stays published.", file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)
     return 0
 
 

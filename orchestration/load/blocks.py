@@ -39,8 +39,8 @@ class UnreadableFileError(Exception):
 class Block:
     """Rows of a stretch of a file.
 
-    ``columns``: texts, null where empty. ``broken``: null for a row that parses, else the row as it
-    came. ``start``: where the block begins in the file, in bytes.
+    ``columns``: texts, null where empty, and flags. ``broken``: null for a row that parses, else
+    the row as it came. ``start``: where the block begins in the file, in bytes.
     """
 
     columns: list[pa.Array]
@@ -106,8 +106,10 @@ def read_ndjson(
 ) -> Iterator[Block]:
     """Blocks of the lines of a file from byte ``start`` on, blank ones among them.
 
-    ``rewrite_line`` changes each line on its way. Raises UnreadableFileError for a line beyond
-    MAX_LINE_BYTES, OSError where reading fails.
+    Columns: the line, the line as it came where ``rewrite_line`` changed it (else null), and for
+    the whole block whether it may hold JSON that only lenient readers take, and numbers with a
+    fraction or an exponent. Raises UnreadableFileError for a line beyond MAX_LINE_BYTES, OSError
+    where reading fails.
     """
     ahead = _Ahead(threads)
     descriptor = os.open(path, os.O_RDONLY)
@@ -149,6 +151,13 @@ def _read_lines(descriptor: int, position: int, size: int) -> tuple[bytes, int]:
         wanted *= 4
 
 
+# What DuckDB's JSON reader takes but JSON doesn't know: trailing commas, NaN and Infinity.
+LENIENT_JSON_PATTERN = r",\s*[\]}]|[:,\[]\s*-?(?:[nN][aA][nN]|[iI][nN][fF])"
+
+# Numbers that DuckDB's JSON reader may not give back as they are written.
+FRACTION_PATTERN = r":\s*-?[0-9]+[.eE]"
+
+
 def _ndjson_block(
     raw: bytes, end: int, start: int, rewrite_line: Callable[[str], str] | None
 ) -> Block:
@@ -156,27 +165,31 @@ def _ndjson_block(
     try:
         text = _as_arrow_text(raw, stop)
         lines = pc.split_pattern(text, "\n").values
-        if rewrite_line is not None:
-            lines = pa.array([rewrite_line(line) for line in lines.to_pylist()], pa.string())
-        return Block([lines], pa.nulls(len(lines), pa.string()), start)
+        broken = pa.nulls(len(lines), pa.string())
     except pa.ArrowInvalid:
-        return _ndjson_block_with_bad_bytes(raw[:stop], start, rewrite_line)
-
-
-def _ndjson_block_with_bad_bytes(
-    raw: bytes, start: int, rewrite_line: Callable[[str], str] | None
-) -> Block:
-    lines: list[str | None] = []
-    broken: list[str | None] = []
-    for line in raw.split(b"\n"):
-        try:
-            text = line.decode("utf-8")
-            lines.append(text if rewrite_line is None else rewrite_line(text))
-            broken.append(None)
-        except UnicodeDecodeError:
-            lines.append(None)
-            broken.append(as_text(line))
-    return Block([pa.array(lines, pa.string())], pa.array(broken, pa.string()), start)
+        good: list[str | None] = []
+        bad: list[str | None] = []
+        for line in raw[:stop].split(b"\n"):
+            try:
+                good.append(line.decode("utf-8"))
+                bad.append(None)
+            except UnicodeDecodeError:
+                good.append(None)
+                bad.append(as_text(line))
+        text = pa.array(["\n".join(line for line in good if line is not None)], pa.string())
+        lines, broken = pa.array(good, pa.string()), pa.array(bad, pa.string())
+    original = pa.nulls(len(lines), pa.string())
+    if rewrite_line is not None:
+        original = lines
+        lines = pa.array(
+            [None if line is None else rewrite_line(line) for line in lines.to_pylist()],
+            pa.string(),
+        )
+    flags = [
+        pa.repeat(pc.match_substring_regex(text, pattern)[0], len(lines))
+        for pattern in (LENIENT_JSON_PATTERN, FRACTION_PATTERN)
+    ]
+    return Block([lines, original, *flags], broken, start)
 
 
 @dataclass(frozen=True)
@@ -287,6 +300,8 @@ class CsvReader:
             file.seek(position)
             records = RecordReader(file, self._form.delimiter.encode("ascii"), self._form.line_end)
             for record in records:
+                if self._is_blank(record):
+                    continue
                 row = self._decode(record)
                 rows.append(row)
                 broken.append(as_text(record.raw) if row is None else None)
@@ -300,6 +315,10 @@ class CsvReader:
         end = position + records.consumed
         return Block(columns, pa.array(broken, pa.string()), position), end
 
+    def _is_blank(self, record: Record) -> bool:
+        """Whether a line of blanks only is no row: where a row has several columns."""
+        return self._form.columns > 1 and record.raw.strip(b" ") == b""
+
     def _decode(self, record: Record) -> list[str | None] | None:
         """Texts of a record's fields; None if it doesn't fit the header or isn't UTF-8."""
         if record.fields is None or len(record.fields) != self._form.columns:
@@ -309,14 +328,15 @@ class CsvReader:
         except UnicodeDecodeError:
             return None
 
-    def row_texts(self, start: int, rows: list[int]) -> dict[int, str]:
+    def row_texts(self, start: int, positions: list[int]) -> dict[int, str]:
         """Rows as they came, by their position (from 0) behind byte ``start``."""
-        wanted = set(rows)
+        wanted = set(positions)
         found = {}
         with self._path.open("rb", buffering=1024 * 1024) as file:
             file.seek(start)
             records = RecordReader(file, self._form.delimiter.encode("ascii"), self._form.line_end)
-            for position, record in enumerate(records):
+            rows = (record for record in records if not self._is_blank(record))
+            for position, record in enumerate(rows):
                 if position in wanted:
                     found[position] = as_text(record.raw)
                     if len(found) == len(wanted):

@@ -18,13 +18,20 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from orchestration.load.blocks import Block, CsvForm, CsvReader, UnreadableFileError, read_ndjson
+from orchestration.load.blocks import (
+    FRACTION_PATTERN,
+    Block,
+    CsvForm,
+    CsvReader,
+    UnreadableFileError,
+    read_ndjson,
+)
 from orchestration.load.contracts import Kind, Table
 from orchestration.load.csv_records import RecordReader
 from orchestration.load.validate import (
     ColumnSource,
     identifier,
-    is_json_object,
+    is_strict_json,
     literal,
     select_rows,
 )
@@ -123,7 +130,7 @@ class _BlockStream:
     """Feeds blocks to DuckDB as one stream of record batches, with a number for each row."""
 
     def __init__(
-        self, names: list[str], blocks: Iterator[Block], on_rows: Callable[[int], None]
+        self, fields: list[pa.Field], blocks: Iterator[Block], on_rows: Callable[[int], None]
     ) -> None:
         self.failure: BaseException | None = None
         # Where each block begins: its first row's number, and its place in the file.
@@ -132,8 +139,7 @@ class _BlockStream:
         self._blocks = blocks
         self._on_rows = on_rows
         self._schema = pa.schema(
-            [(name, pa.string()) for name in names]
-            + [("broken", pa.string()), ("row_number", pa.int64())]
+            [*fields, pa.field("broken", pa.string()), pa.field("row_number", pa.int64())]
         )
 
     def reader(self) -> pa.RecordBatchReader:
@@ -187,7 +193,8 @@ class CsvSource:
     def query(self, connection: duckdb.DuckDBPyConnection, file: str, load_id: int) -> str:
         positions = [f"c{position}" for position in range(len(self._names))]
         blocks = self._reader.read(self._start, self._threads)
-        self._stream = _BlockStream(positions, blocks, self.on_rows)
+        fields = [pa.field(name, pa.string()) for name in positions]
+        self._stream = _BlockStream(fields, blocks, self.on_rows)
         connection.register("landing_rows", self._stream.reader())
         known = set(self._table.column_names)
         columns, extra = {}, []
@@ -200,8 +207,7 @@ class CsvSource:
             self._table,
             columns,
             source="landing_rows",
-            broken="broken is not null",
-            row_number="row_number",
+            is_broken="broken is not null",
             extra=f"cast(json_object({', '.join(extra)}) as varchar)" if extra else "null",
             row_text="broken",
             file=file,
@@ -282,9 +288,6 @@ def _column_names(table: Table, names: list[str]) -> list[str]:
     return found
 
 
-# A number that DuckDB's JSON reader may not give back as it is written.
-_FRACTIONAL_PATTERN = r"[:][ \t]*-?[0-9]+[.eE]"
-
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 
 
@@ -306,6 +309,14 @@ def quote_numbers(line: str) -> str:
     return _JSON_TOKEN.sub(replace, line)
 
 
+def _keys_of_first_line(text: bytes) -> list[str]:
+    try:
+        row = json.loads(text.split(b"\n", 1)[0])
+    except ValueError:
+        return []
+    return list(row) if isinstance(row, dict) else []
+
+
 class NdjsonSource:
     """A file of one JSON object per line. Of a key that is there twice, the first counts."""
 
@@ -321,6 +332,7 @@ class NdjsonSource:
         self.aliases: dict[str, list[str]] = {}
         self.keeps_number_texts = False
         first = head[self._start :].lstrip(b" \t\r\n")
+        self._first_keys = _keys_of_first_line(first)
         # A single line that is none is a bad row; a file without any is of another format.
         if first and (first.startswith(b"[") or not re.search(rb"(?m)^[ \t\r]*\{", first)):
             shape = "a JSON array" if first.startswith(b"[") else "no JSON object per line"
@@ -333,66 +345,88 @@ class NdjsonSource:
     def query(self, connection: duckdb.DuckDBPyConnection, file: str, load_id: int) -> str:
         rewrite = quote_numbers if self.keeps_number_texts else None
         blocks = read_ndjson(self._path, self._start, self._threads, rewrite)
-        self._stream = _BlockStream(["line"], blocks, self.on_rows)
-        connection.register("landing_rows", self._stream.reader())
-        names = [name for column in self._table.columns for name in self._keys_of(column.name)]
-        structure = literal(json.dumps(dict.fromkeys(names, "VARCHAR")))
-        known = ", ".join(literal(name) for name in names)
-        nothing = literal(json.dumps(dict.fromkeys(names)))
-        # Texts, and decimals of more digits than a double keeps, must not go through a double.
-        exact = [
-            (literal("$." + json.dumps(key, ensure_ascii=False)), key, column.kind)
-            for column in self._table.columns
-            if column.kind in (Kind.TEXT, Kind.AMOUNT, Kind.RATE, Kind.INTEGER)
-            for key in self._keys_of(column.name)
+        fields = [
+            pa.field("line", pa.string()),
+            pa.field("original", pa.string()),
+            pa.field("may_be_lenient", pa.bool_()),
+            pa.field("has_fraction", pa.bool_()),
         ]
-        texts = ", ".join(key_path for key_path, _, kind in exact if kind is Kind.TEXT)
-        long_numbers = " or ".join(
-            f"(length(fields.{identifier(key)}) > 15 and json_type(line, {key_path}) = 'DOUBLE')"
-            for key_path, key, kind in exact
-            if kind is not Kind.TEXT
-        )
-        # A case evaluates its conditions in turn, so that only valid lines are parsed.
-        needs_number_texts = (
-            f"case when not is_object then false"
-            f" when not regexp_matches(line, {literal(_FRACTIONAL_PATTERN)}) then false"
-            f" else list_contains(json_type(line, [{texts}]), 'DOUBLE')"
-            f" or {long_numbers or 'false'} end"
-        )
+        self._stream = _BlockStream(fields, blocks, self.on_rows)
+        connection.register("landing_rows", self._stream.reader())
+        keys = [key for column in self._table.columns for key in self._keys_of(column.name)]
+        structure = literal(json.dumps(dict.fromkeys(keys, "VARCHAR")))
+        is_json = "starts_with(ltrim(line, e' \\t\\r'), '{')"
+        is_strict = f"not may_be_lenient or {is_strict_json('line')}"
+        # Each line is parsed twice: for its values, and for the names of its keys.
         source = f"""(
-            select
-                *,
-                case when is_object then json_transform(line, {structure}) end as fields,
-                case when is_object then json_keys(line) end as keys
+            select *, case when fields is not null then json_keys(line) end as keys
             from (
-                select *, coalesce({is_json_object("line")}, false) as is_object
+                select
+                    *,
+                    case
+                        when {is_json} and ({is_strict})
+                        then try(json_transform(line, {structure}))
+                    end as fields
                 from landing_rows
-                where broken is not null or trim(line, e' \\t\\r') <> ''
+                where broken is not null or not regexp_full_match(line, '[ \\t\\r]*')
             )
         )"""
-        columns = {
-            column.name: ColumnSource(
-                "coalesce(" + ", ".join(f"nullif(fields.{identifier(k)}, '')" for k in keys) + ")"
-                if len(keys) > 1
-                else f"fields.{identifier(keys[0])}"
-            )
-            for column in self._table.columns
-            for keys in [self._keys_of(column.name)]
-        }
         return select_rows(
             self._table,
-            columns,
+            {
+                column.name: ColumnSource(self._value(keys, self._keys_of(column.name)))
+                for column in self._table.columns
+            },
             source=source,
-            broken="not is_object",
-            row_number="row_number",
-            extra=(
-                f"case when is_object and not list_has_all([{known}], keys)"
-                f" then cast(json_merge_patch(line, {nothing}) as varchar) end"
-            ),
-            row_text="coalesce(broken, rtrim(line, e'\\r'))",
+            is_broken="fields is null",
+            extra=self._extra(keys),
+            row_text="coalesce(broken, original, rtrim(line, e'\\r'))",
             file=file,
             load_id=load_id,
-            needs_number_texts="false" if self.keeps_number_texts else needs_number_texts,
+            needs_number_texts=self._needs_number_texts(),
+        )
+
+    def _value(self, keys: list[str], aliases: list[str]) -> str:
+        # By position, as DuckDB takes names that differ in case for one.
+        values = [f"struct_extract_at(fields, {keys.index(key) + 1})" for key in aliases]
+        if len(values) == 1:
+            return values[0]
+        given = [f"nullif({value}, '')" for value in values]
+        return f"coalesce({', '.join(given)})"
+
+    def _extra(self, known: list[str]) -> str:
+        nothing = literal(json.dumps(dict.fromkeys(known)))
+        names = ", ".join(literal(key) for key in known)
+        usual = ", ".join(literal(key) for key in self._first_keys if key in known)
+        return (
+            f"case when keys = [{usual}] or list_has_all([{names}], keys) then null"
+            f" else cast(json_merge_patch(line, {nothing}) as varchar) end"
+        )
+
+    def _needs_number_texts(self) -> str:
+        """Whether a line has a number that must not go through a double.
+
+        Ids keep their digits as they are written, and decimals all that they have.
+        """
+        if self.keeps_number_texts:
+            return "false"
+        texts, decimals = [], []
+        for column in self._table.columns:
+            given = identifier(f"given_{column.name}")
+            for key in self._keys_of(column.name):
+                path = literal("$." + json.dumps(key, ensure_ascii=False))
+                if column.kind is Kind.TEXT:
+                    texts.append(path)
+                elif column.kind in (Kind.AMOUNT, Kind.RATE, Kind.INTEGER):
+                    decimals.append(
+                        f"(length({given}) > 15 and json_type(line, {path}) = 'DOUBLE')"
+                    )
+        # A case evaluates its conditions in turn, so that few lines are parsed once more.
+        return (
+            "case when not has_fraction or fields is null then false"
+            f" when not regexp_matches(line, {literal(FRACTION_PATTERN)}) then false"
+            f" else list_contains(json_type(line, [{', '.join(texts)}]), 'DOUBLE')"
+            f" or {' or '.join(decimals) or 'false'} end"
         )
 
     def knows(self, key: str) -> bool:
@@ -439,23 +473,27 @@ class ParquetSource:
         types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
         names = _column_names(self._table, list(types))
         known = set(self._table.column_names)
-        columns, extra = {}, []
+        columns, selected, extra, whole = {}, [], [], []
         self.extra_columns = []
-        for original, name in zip(types, names, strict=True):
+        for position, (original, name) in enumerate(zip(types, names, strict=True)):
+            value = f"c{position}"
+            selected.append(f"{identifier(original)} as {value}")
+            whole.append(f"{literal(original)}, {value}")
             if name in known:
-                columns[name] = ColumnSource(identifier(original), types[original])
+                columns[name] = ColumnSource(value, types[original])
             else:
                 self.extra_columns.append(name)
-                extra.append(f"{literal(name)}, {identifier(original)}")
-        all_columns = ", ".join(f"{literal(name)}, {identifier(name)}" for name in types)
+                extra.append(f"{literal(name)}, {value}")
         return select_rows(
             self._table,
             columns,
-            source=self._relation,
-            broken="false",
-            row_number="file_row_number + 1",
+            source=(
+                f"(select file_row_number + 1 as row_number, {', '.join(selected)}"
+                f" from {self._relation})"
+            ),
+            is_broken="false",
             extra=f"cast(json_object({', '.join(extra)}) as varchar)" if extra else "null",
-            row_text=f"cast(json_object({all_columns}) as varchar)",
+            row_text=f"cast(json_object({', '.join(whole)}) as varchar)",
             file=file,
             load_id=load_id,
         )

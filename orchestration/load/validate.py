@@ -14,13 +14,15 @@ pass. The grammar:
 - boolean: true/false, yes/no, 1/0 in any case;
 - properties: the text of a JSON object.
 
-Spaces around instants, dates and numbers are allowed. An empty text is a missing value.
+Blanks (space, tab, line end) around instants, dates and numbers are allowed. An empty text is a
+missing value.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.load.blocks import LENIENT_JSON_PATTERN
 from orchestration.load.contracts import Column, Kind, Table
 
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -53,6 +55,10 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _trimmed(text: str) -> str:
+    return f"trim({text}, e' \\t\\r\\n')"
+
+
 def _in_range(instant: str) -> str:
     return f"case when {instant} between {_FIRST_INSTANT} and {_LAST_INSTANT} then {instant} end"
 
@@ -67,7 +73,7 @@ def epoch_milliseconds_as_instant(value: str) -> str:
 
 def instant(text: str) -> str:
     """UTC instant of a text expression; null where it is none."""
-    trimmed = f"trim({text})"
+    trimmed = _trimmed(text)
     parts = (
         f"regexp_extract({trimmed}, {literal(_INSTANT_PATTERN)}, ['day', 'time', 'second', 'zone'])"
     )
@@ -106,7 +112,7 @@ def date(text: str) -> str:
 
 def _plain_number(text: str) -> str:
     """The number's text without exponent, or null: the casts to decimal take exponents wrongly."""
-    trimmed = f"trim({text})"
+    trimmed = _trimmed(text)
     parts = (
         f"regexp_extract({trimmed}, {literal(_NUMBER_PATTERN)},"
         " ['sign', 'whole', 'fraction', 'exponent'])"
@@ -127,7 +133,7 @@ def _plain_number(text: str) -> str:
         f" else left({digits}, {point}) || '.' || substr({digits}, {point} + 1) end"
     )
     return (
-        f"case when regexp_full_match({trimmed}, {literal(_PLAIN_NUMBER_PATTERN)}) then {trimmed}"
+        f"case when regexp_full_match({text}, {literal(_PLAIN_NUMBER_PATTERN)}) then {text}"
         f" when regexp_full_match({trimmed}, {literal(_NUMBER_PATTERN)}) then {shifted} end"
     )
 
@@ -148,11 +154,11 @@ def integer(text: str) -> str:
 
 def number(text: str) -> str:
     """Double of a text expression; null where it is no number or too large for a double."""
-    trimmed = f"trim({text})"
+    trimmed = _trimmed(text)
     parsed = f"try_cast({trimmed} as double)"
     return (
-        f"case when regexp_full_match({trimmed}, {literal(_NUMBER_PATTERN)})"
-        f" and isfinite({parsed}) then {parsed} end"
+        f"case when not regexp_full_match({trimmed}, {literal(_NUMBER_PATTERN)}) then null"
+        f" when isfinite({parsed}) then {parsed} end"
     )
 
 
@@ -164,18 +170,25 @@ def boolean(text: str) -> str:
     )
 
 
-# DuckDB's JSON reader also takes trailing commas, NaN and Infinity, which no other engine reads.
-_MAYBE_LENIENT_PATTERN = r",\s*[\]}]|[nN][aA][nN]|[iI][nN][fF]"
 _STRING_PATTERN = r'"(?:[^"\\]|\\.)*"'
+
+
+def is_strict_json(text: str) -> str:
+    """Whether what DuckDB takes for JSON has nothing that only lenient readers take."""
+    pattern = literal(LENIENT_JSON_PATTERN)
+    # An empty text stands for each string, so that only what lies between strings is searched.
+    without_strings = f"regexp_replace({text}, {literal(_STRING_PATTERN)}, '\"\"', 'g')"
+    return (
+        f"(not regexp_matches({text}, {pattern})"
+        f" or not regexp_matches({without_strings}, {pattern}))"
+    )
 
 
 def is_json_object(text: str) -> str:
     """Whether a text expression is a JSON object, strictly."""
-    without_strings = f"regexp_replace({text}, {literal(_STRING_PATTERN)}, '0', 'g')"
     return (
-        f"(json_valid({text}) and left(ltrim({text}, e' \\t\\r\\n'), 1) = '{{'"
-        f" and (not regexp_matches({text}, {literal(_MAYBE_LENIENT_PATTERN)})"
-        f" or not regexp_matches({without_strings}, {literal(_MAYBE_LENIENT_PATTERN)})))"
+        f"(json_valid({text}) and starts_with(ltrim({text}, e' \\t\\r\\n'), '{{')"
+        f" and {is_strict_json(text)})"
     )
 
 
@@ -329,13 +342,13 @@ def _column_checks(column: Column, given: str, parsed: str) -> list[tuple[Proble
     return checks
 
 
-def checks(table: Table) -> list[tuple[Problem, str]]:
+def checks(table: Table, is_broken: str = "false") -> list[tuple[Problem, str]]:
     """What a row must not be, in the order in which the first violation is reported.
 
     The conditions are over the columns ``given_<column>`` (the value as it came, null where
-    missing), ``parsed_<column>`` and ``broken`` (the row does not parse).
+    missing) and ``parsed_<column>``; ``is_broken`` says whether the row does not parse.
     """
-    found = [(ROW_DOES_NOT_PARSE, "broken")]
+    found = [(ROW_DOES_NOT_PARSE, is_broken)]
     for column in table.columns:
         given = identifier(f"given_{column.name}")
         found += _column_checks(column, given, identifier(f"parsed_{column.name}"))
@@ -362,8 +375,7 @@ def select_rows(
     columns: dict[str, ColumnSource],
     *,
     source: str,
-    broken: str,
-    row_number: str,
+    is_broken: str,
     extra: str,
     row_text: str,
     file: str,
@@ -375,8 +387,11 @@ def select_rows(
     A row that breaks a rule comes with the negative position (from 1) of the rule in ``checks``
     as its ``_load_id`` and its own text as ``_extra``, so that one pass finds good and bad rows
     and a file without bad rows is finished after it. A row for which ``needs_number_texts`` holds
-    comes with NEEDS_NUMBER_TEXTS instead. All arguments but ``table``, ``columns``,
-    ``file`` and ``load_id`` are SQL expressions over ``source``.
+    comes with NEEDS_NUMBER_TEXTS instead.
+
+    ``source`` has a column ``row_number`` and whatever the expressions name: ``columns``,
+    ``is_broken`` (the row does not parse), ``extra`` (unknown columns as JSON), ``row_text`` (the
+    row as it came, asked for of bad rows only) and ``needs_number_texts``.
     """
     given, parsed = [], []
     for column in table.columns:
@@ -398,23 +413,16 @@ def select_rows(
             given.append(f"{origin.expression} as {given_name}")
             value = from_native(given_name, origin.native_type, column.kind)
             parsed.append(f"{value} as {parsed_name}")
-    conditions = f"when needs_number_texts then {NEEDS_NUMBER_TEXTS} " + " ".join(
+    conditions = f"when {needs_number_texts} then {NEEDS_NUMBER_TEXTS} " + " ".join(
         f"when {condition} then {-position}"
-        for position, (_, condition) in enumerate(checks(table), start=1)
+        for position, (_, condition) in enumerate(checks(table, is_broken), start=1)
     )
     named = ", ".join(
         f"{identifier('parsed_' + name)} as {identifier(name)}" for name in table.column_names
     )
     return f"""
         with source_rows as (
-            select
-                {", ".join(given)},
-                {broken} as broken,
-                {row_number} as row_number,
-                {extra} as extra,
-                {row_text} as row_text,
-                {needs_number_texts} as needs_number_texts
-            from {source}
+            select *, {", ".join(given)} from {source}
         ),
 
         parsed_rows as (
@@ -427,7 +435,7 @@ def select_rows(
 
         select
             {named},
-            case when load_id > 0 then extra else row_text end as _extra,
+            case when load_id > 0 then {extra} else {row_text} end as _extra,
             {literal(file)} as _file,
             row_number as _row_number,
             cast(load_id as bigint) as _load_id

@@ -58,9 +58,10 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("orchestration.assets.raw.load_landing", load)
 
-    def run(**config: Any) -> dg.ExecuteInProcessResult:
+    def run(instance: dg.DagsterInstance | None = None, **config: Any) -> dg.ExecuteInProcessResult:
         job = build_definitions(dbt).resolve_job_def("nightly")  # type: ignore[arg-type]
         return job.execute_in_process(
+            instance=instance,
             run_config={"ops": {"build": {"config": config}}, "loggers": {"console": {}}},
         )
 
@@ -213,7 +214,7 @@ def test_a_load_that_stumbles_is_tried_again(
             raise TimeoutError("the network drive did not answer")
         return load(*arguments, **options)
 
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("orchestration.assets.raw.RETRIES", dg.RetryPolicy(max_retries=2))
     monkeypatch.setattr("orchestration.assets.raw.load_landing", stumbling)
     assert nightly().success
     assert len(tries) == 2
@@ -226,6 +227,18 @@ def test_a_second_run_is_refused_and_leaves_no_line(
         assert isinstance(failure(nightly), AnotherRunError)
     assert dbt.commands == []
     assert runs(settings) == []
+
+
+def test_a_run_that_was_killed_is_noted_as_failed_by_the_next(nightly: Nightly) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = dg.GraphDefinition(name="killed").to_job()
+        killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        result = nightly(instance=instance)
+        statuses = {run.run_id: run.status for run in instance.get_runs()}
+    assert statuses == {
+        killed.run_id: dg.DagsterRunStatus.FAILURE,
+        result.run_id: dg.DagsterRunStatus.SUCCESS,
+    }
 
 
 def test_a_damaged_build_is_made_again(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> None:
