@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 
 from orchestration.errors import AnotherRunError, WarehouseError
@@ -24,6 +25,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"]
     os.chdir(PROJECT_DIR)
+    # Started in the background, a process ignores Ctrl-C, and Dagster treats SIGTERM as Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(sys.executable, [*command, "--host", "127.0.0.1", "--port", str(port)])
 
 

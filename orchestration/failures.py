@@ -71,7 +71,8 @@ def find_warehouse_error(error: BaseException) -> WarehouseError | None:
 
 def _storage_error(cause: BaseException) -> StorageError:
     return StorageError(
-        f"{one_line(cause)}: make room, or make the folder writable, and run again."
+        f"The disk refuses what the run writes ({one_line(cause)}): "
+        "make room, or make the warehouse's folder writable, and run again."
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import traceback
 import uuid
@@ -36,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         if value:
             os.environ[name] = value
+    # Both end a run, also one that was started in the background, where Ctrl-C is ignored.
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.default_int_handler)
     run_id = str(uuid.uuid4())
     settings: Settings | None = None
     try:

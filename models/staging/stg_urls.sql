@@ -12,7 +12,7 @@ without_fragment as (
 
     select
         url,
-        split_part(url, '#', 1) as resource
+        split_part({{ trimmed_text('url') }}, '#', 1) as resource
     from addresses
     where url is not null
 
@@ -36,7 +36,7 @@ split_at_path as (
     select
         url,
         query,
-        regexp_replace(lower(split_part(place, '/', 1)), '^www\.', '') as authority,
+        lower(split_part(place, '/', 1)) as authority,
         substr(place, length(split_part(place, '/', 1)) + 1) as path
     from split_at_query
 
@@ -53,7 +53,9 @@ addressed as (
             ),
             ''
         ) as host,
-        authority || regexp_replace(path, '/$', '') as page_address,
+        nullif(
+            regexp_replace(authority, '^www\.', '') || regexp_replace(path, '/$', ''), ''
+        ) as page_address,
         nullif(query, '') as query
     from split_at_path
 

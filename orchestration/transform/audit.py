@@ -130,7 +130,10 @@ def judge(
 
 def _storage_error(settings: Settings, message: str) -> WarehouseError | None:
     if speaks_of_storage(message):
-        return StorageError(f"{one_line(message)}: make room and run again.")
+        return StorageError(
+            f"The disk refuses what the build writes ({one_line(message)}): "
+            "make room and run again."
+        )
     if _names_raw_file(settings, message):
         return StorageError(
             f"A file of the raw layer can't be read ({one_line(message)}): "

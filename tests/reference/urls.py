@@ -94,7 +94,7 @@ def page_key(url: str | None) -> str | None:
     slash set aside; None where nothing is left."""
     if not url:
         return None
-    authority, path = _split(url)
+    authority, path = _split(url.strip(BLANKS))
     return authority.lower().removeprefix("www.") + path.removesuffix("/") or None
 
 
