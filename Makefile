@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run dev rollback test lint clean environment
+.PHONY: help run query dev rollback test lint clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -14,6 +14,7 @@ INSTALLED := $(VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
+export SQL
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -23,6 +24,9 @@ help: ## List the commands
 
 run: $(INSTALLED) ## Load LANDING (seeds/sample), build, audit and publish into WAREHOUSE (warehouse)
 	@$(PY) -m orchestration.run $(ARGS)
+
+query: $(INSTALLED) ## Ask the published warehouse, e.g. make query SQL="select * from campaigns"
+	@$(PY) -m orchestration.query "$${SQL}"
 
 dev: $(INSTALLED) ## Open the Dagster UI on 127.0.0.1:PORT (3000), with runs, lineage and the nightly schedule
 	@$(PY) -m orchestration.dev --port $(PORT)

@@ -50,6 +50,16 @@ def prepare_dagster_home(settings: Settings) -> Path:
     return home
 
 
+# With some 4 MB a run, Dagster's memory of a year of nights would outgrow a small warehouse.
+KEPT_RUNS = 100
+
+
+def forget_old_runs(instance: dg.DagsterInstance) -> None:
+    """Remove from Dagster's storage all but the newest runs; the warehouse's own notes stay."""
+    for run_id in instance.get_run_ids()[KEPT_RUNS:]:
+        instance.delete_run(run_id)
+
+
 def fail_dead_runs(instance: dg.DagsterInstance | None = None, alive: str = "") -> None:
     """Note as failed what Dagster takes for running and can't be, as the caller holds the lock.
 

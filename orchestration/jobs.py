@@ -1,35 +1,23 @@
 """The job `nightly`, when it runs, and who is told when it fails."""
 
-import json
 import logging
-import urllib.request
 
 import dagster as dg
 
+from orchestration.alerts import post_alert
 from orchestration.progress import say
 from orchestration.settings import Settings
-
-# A webhook that doesn't answer must not keep a failed run from ending.
-ALERT_TIMEOUT_SECONDS = 10
 
 
 @dg.failure_hook(name="alert")
 def alert(context: dg.HookContext) -> None:
-    """Post what failed to CAMPAIGN_ALERT_URL, if there is one."""
-    url = Settings.from_environment().alert_url
-    if not url:
-        return
-    text = f"Campaign warehouse: {context.op.name} failed. {context.op_exception}"
-    request = urllib.request.Request(
-        url,
-        data=json.dumps({"text": text, "run_id": context.run_id}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=ALERT_TIMEOUT_SECONDS):
-            pass
-    except OSError as error:
-        context.log.warning(f"The alert could not be posted ({error}): check CAMPAIGN_ALERT_URL.")
+    """Post what failed; where the main command runs the job, that does."""
+    error = context.op_exception
+    description = getattr(error, "description", None) or error
+    message = f"{context.op.name} failed. {description}"
+    problem = post_alert(Settings.from_environment(), context.run_id, message)
+    if problem:
+        context.log.warning(problem)
 
 
 class _OwnLines(logging.Handler):

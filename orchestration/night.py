@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.failures import find_warehouse_error, one_line
-from orchestration.instance import fail_dead_runs
+from orchestration.instance import fail_dead_runs, forget_old_runs
 from orchestration.lock import only_writer
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
@@ -54,6 +54,7 @@ def night(context: dg.InitResourceContext) -> Iterator[Night]:
         correct_last_run(settings)
         if context.instance:
             fail_dead_runs(context.instance, alive=run_id)
+            forget_old_runs(context.instance)
         try:
             yield this_run
         finally:

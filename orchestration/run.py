@@ -17,7 +17,8 @@ import warnings
 from pathlib import Path
 
 from orchestration import progress
-from orchestration.errors import WarehouseError
+from orchestration.alerts import post_alert
+from orchestration.errors import AnotherRunError, WarehouseError
 from orchestration.failures import find_warehouse_error, one_line
 from orchestration.instance import prepare_dagster_home
 from orchestration.lock import only_writer
@@ -46,8 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings.from_environment()
         settings.check_landing()
         run_nightly(settings, run_id, full_refresh=options.full_refresh)
-        for line in closing_report(settings, run_id):
-            print(line)
+        report(settings, run_id)
     except Exception as error:
         return tell(error, settings, run_id)
     except BaseException:
@@ -100,12 +100,27 @@ def run_nightly(settings: Settings, run_id: str, *, full_refresh: bool) -> None:
         )
 
 
+def report(settings: Settings, run_id: str) -> None:
+    """Print the closing report. The night is published, whatever becomes of this."""
+    try:
+        for line in closing_report(settings, run_id):
+            print(line)
+    except Exception as error:
+        log = write_log(error, settings, run_id)
+        print(f"Published, but the report failed ({one_line(error)}): {log}", file=sys.stderr)
+
+
 def tell(error: Exception, settings: Settings | None, run_id: str) -> int:
     """Say in one line what failed, keep the traceback for who looks deeper; returns the status."""
     known = find_warehouse_error(error)
     message = one_line(known or f"The run failed: {one_line(error)}. The last good night stays.")
     log = None if isinstance(error, WarehouseError) else write_log(error, settings, run_id)
     print(f"{message} Details: {log}" if log else message, file=sys.stderr)
+    # A second run that was refused is no failed night.
+    if settings and not isinstance(known, AnotherRunError):
+        problem = post_alert(settings, run_id, message)
+        if problem:
+            print(problem, file=sys.stderr)
     return known.exit_code if known else FAILED
 
 

@@ -84,11 +84,19 @@ class Settings:
 
     def check_landing(self) -> None:
         """Raise UsageError where the landing folder can't be one."""
-        if not self.landing.is_dir():
+        try:
+            with os.scandir(self.landing) as entries:
+                next(entries, None)
+        except PermissionError as error:
+            raise UsageError(
+                f"The landing folder {self.landing} can't be read by this user: "
+                "give it read permission (chmod o+rx), or run as its owner."
+            ) from error
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise UsageError(
                 f"There is no landing folder {self.landing}: create it with one folder per table, "
                 "or set CAMPAIGN_LANDING (make run LANDING=...) to the one that you have."
-            )
+            ) from error
         if self.warehouse.is_relative_to(self.landing):
             raise UsageError(
                 f"The warehouse {self.warehouse} lies in the landing folder, where its files would "

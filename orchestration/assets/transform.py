@@ -205,7 +205,8 @@ def is_build_damaged(settings: Settings) -> bool:
     if not settings.build_file.exists():
         return False
     try:
-        with duckdb.connect(str(settings.build_file), read_only=True) as connection:
+        # Writing, as dbt will: a reader of the file is in the way too.
+        with duckdb.connect(str(settings.build_file)) as connection:
             connection.execute("select count(*) from duckdb_columns()").fetchone()
     except duckdb.Error as error:
         if "could not set lock" in str(error).lower():

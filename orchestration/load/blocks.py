@@ -185,8 +185,12 @@ def _ndjson_block(
             [None if line is None else rewrite_line(line) for line in lines.to_pylist()],
             pa.string(),
         )
+    # Most blocks have neither: one search tells.
+    has_any = pc.match_substring_regex(text, f"{LENIENT_JSON_PATTERN}|{FRACTION_PATTERN}")[
+        0
+    ].as_py()
     flags = [
-        pa.repeat(pc.match_substring_regex(text, pattern)[0], len(lines))
+        pa.repeat(has_any and pc.match_substring_regex(text, pattern)[0].as_py(), len(lines))
         for pattern in (LENIENT_JSON_PATTERN, FRACTION_PATTERN)
     ]
     return Block([lines, original, *flags], broken, start)

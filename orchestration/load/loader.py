@@ -326,7 +326,8 @@ class _Load:
     ) -> _Converted:
         for attempt in itertools.count(1):
             written = self._work / f"{stem}-{attempt}.tmp"
-            self._copy_rows(source, file, written)
+            if not self._copy_rows(source, file, written):
+                continue
             relation = f"read_parquet({literal(str(written))})"
             rows_in, lowest, extras = self._one(
                 f"select count(*), min(_load_id), count(_extra) from {relation}"
@@ -350,7 +351,8 @@ class _Load:
             table, source, file, content, written, rows_in, extra_columns or []
         )
 
-    def _copy_rows(self, source: Source, file: LandingFile, written: Path) -> None:
+    def _copy_rows(self, source: Source, file: LandingFile, written: Path) -> bool:
+        """Write all rows of a source, bad ones marked; False if that is to be tried once more."""
         source.on_rows = lambda rows: self._tell(
             lambda: f"{file.name}: {rows:,} rows so far ({self._place})"
         )
@@ -370,6 +372,9 @@ class _Load:
                 raise failure from None
             if storage_error(error, self._layer.warehouse) is not None:
                 raise
+            if isinstance(source, NdjsonSource) and not source.has_bad_lines:
+                source.has_bad_lines = True
+                return False
             if isinstance(source, ParquetSource):
                 reason = str(error).splitlines()[0]
                 raise UnreadableFileError(
@@ -379,6 +384,7 @@ class _Load:
         finally:
             with contextlib.suppress(duckdb.Error):
                 self._connection.unregister("landing_rows")
+        return True
 
     def _one(self, query: str) -> tuple[int, int | None, int]:
         row = self._connection.execute(query).fetchone()

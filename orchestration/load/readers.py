@@ -331,6 +331,8 @@ class NdjsonSource:
         # Keys that mean a column of the contract but are written otherwise (" Event_ID").
         self.aliases: dict[str, list[str]] = {}
         self.keeps_number_texts = False
+        # Whether lines are tried before they are parsed; without that, a bad one stops the query.
+        self.has_bad_lines = False
         first = head[self._start :].lstrip(b" \t\r\n")
         self._first_keys = _keys_of_first_line(first)
         # A single line that is none is a bad row; a file without any is of another format.
@@ -355,7 +357,9 @@ class NdjsonSource:
         connection.register("landing_rows", self._stream.reader())
         keys = [key for column in self._table.columns for key in self._keys_of(column.name)]
         structure = literal(json.dumps(dict.fromkeys(keys, "VARCHAR")))
-        is_json = "starts_with(ltrim(line, e' \\t\\r'), '{')"
+        is_object = "starts_with(ltrim(line, e' \\t\\r'), '{')"
+        if self.has_bad_lines:
+            is_object += " and json_valid(line)"
         is_strict = f"not may_be_lenient or {is_strict_json('line')}"
         # Each line is parsed twice: for its values, and for the names of its keys.
         source = f"""(
@@ -364,8 +368,8 @@ class NdjsonSource:
                 select
                     *,
                     case
-                        when {is_json} and ({is_strict})
-                        then try(json_transform(line, {structure}))
+                        when {is_object} and ({is_strict})
+                        then json_transform(line, {structure})
                     end as fields
                 from landing_rows
                 where broken is not null or not regexp_full_match(line, '[ \\t\\r]*')
@@ -399,7 +403,7 @@ class NdjsonSource:
         names = ", ".join(literal(key) for key in known)
         usual = ", ".join(literal(key) for key in self._first_keys if key in known)
         return (
-            f"case when keys = [{usual}] or list_has_all([{names}], keys) then null"
+            f"case when keys = [{usual}] then null when list_has_all([{names}], keys) then null"
             f" else cast(json_merge_patch(line, {nothing}) as varchar) end"
         )
 

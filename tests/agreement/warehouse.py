@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.load import load_landing
+from orchestration.load import init_raw, load_landing
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -26,16 +26,30 @@ def build_marts(
     """
     for number, landing in enumerate(loads, start=1):
         load_landing(landing, warehouse, run_id=f"run-{number}", progress=lambda line: None)
-    state = warehouse / "state"
-    state.mkdir(exist_ok=True)
-    for name in ("test_results", "unit_tests", "runs"):
-        (state / f"{name}.ndjson").touch()
+    _touch_state(warehouse)
     run_dbt(
         ["build", "--exclude-resource-type", "unit_test", "--exclude", "tag:after_audit"],
         warehouse,
         variables,
     )
     return read_marts(warehouse / "build.duckdb")
+
+
+def make_empty_warehouse(warehouse: Path) -> None:
+    """Make a warehouse whose every table is there and empty."""
+    init_raw(warehouse)
+    (warehouse / "raw" / "ledger.ndjson").touch()
+    _touch_state(warehouse)
+    run_dbt(["seed"], warehouse)
+    run_dbt(["run", "--empty"], warehouse)
+
+
+def _touch_state(warehouse: Path) -> None:
+    """What earlier steps of a night leave for the trust marts, empty."""
+    state = warehouse / "state"
+    state.mkdir(exist_ok=True)
+    for name in ("test_results", "unit_tests", "runs"):
+        (state / f"{name}.ndjson").touch()
 
 
 def run_dbt(

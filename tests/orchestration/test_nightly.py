@@ -1,7 +1,11 @@
 """The job `nightly`: load, build, audit, publish, in this order, and what stops it where."""
 
+import http.server
 import json
-from collections.abc import Callable, Sequence
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from orchestration.assets import build_definitions
 from orchestration.errors import AnotherRunError, AuditFailedError, NothingToLoadError, StorageError
 from orchestration.failures import find_warehouse_error
 from orchestration.lock import only_writer
+from orchestration.run import tell
 from orchestration.settings import Settings
 from orchestration.state import read_lines
 from tests.orchestration.fake_dbt import FakeDbt
@@ -58,10 +63,13 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("orchestration.assets.raw.load_landing", load)
 
-    def run(instance: dg.DagsterInstance | None = None, **config: Any) -> dg.ExecuteInProcessResult:
+    def run(
+        instance: dg.DagsterInstance | None = None, raise_on_error: bool = True, **config: Any
+    ) -> dg.ExecuteInProcessResult:
         job = build_definitions(dbt).resolve_job_def("nightly")  # type: ignore[arg-type]
         return job.execute_in_process(
             instance=instance,
+            raise_on_error=raise_on_error,
             run_config={"ops": {"build": {"config": config}}, "loggers": {"console": {}}},
         )
 
@@ -241,10 +249,90 @@ def test_a_run_that_was_killed_is_noted_as_failed_by_the_next(nightly: Nightly) 
     }
 
 
+def test_old_runs_are_forgotten(nightly: Nightly, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.instance.KEPT_RUNS", 2)
+    with dg.DagsterInstance.ephemeral() as instance:
+        nights = [nightly(instance=instance).run_id for _ in range(3)]
+        assert list(instance.get_run_ids()) == nights[:0:-1]
+
+
+@pytest.fixture
+def posts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """What arrives at the webhook that CAMPAIGN_ALERT_URL names."""
+    arrived: list[dict[str, Any]] = []
+
+    class Webhook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            arrived.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("CAMPAIGN_ALERT_URL", f"http://127.0.0.1:{server.server_port}/")
+        yield arrived
+        server.shutdown()
+
+
+def test_a_failing_night_is_posted_to_the_webhook_once(
+    dbt: FakeDbt, nightly: Nightly, posts: list[dict[str, Any]]
+) -> None:
+    nightly()
+    assert posts == []
+    dbt.statuses = {"sessions_key": "fail"}
+    result = nightly(raise_on_error=False)
+    (post,) = posts
+    assert post["run_id"] == result.run_id
+    assert "build failed. The audit failed in sessions_key" in post["text"]
+
+
+def test_the_main_command_posts_what_it_tells(
+    settings: Settings, posts: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings.from_environment()
+    assert tell(StorageError("The disk is full: make room."), settings, "run-1") == 5
+    assert tell(AnotherRunError("Another run: wait."), settings, "run-2") == 4
+    assert [(post["run_id"], post["text"]) for post in posts] == [
+        ("run-1", "Campaign warehouse: The disk is full: make room.")
+    ]
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_a_webhook_that_is_gone_is_told_and_changes_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_ALERT_URL", "http://127.0.0.1:9/")
+    settings = Settings.from_environment()
+    assert tell(AuditFailedError("The audit failed."), settings, "run-1") == 1
+    assert "check CAMPAIGN_ALERT_URL" in capsys.readouterr().err
+
+
 def test_a_damaged_build_is_made_again(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> None:
     settings.warehouse.mkdir()
     settings.build_file.write_bytes(b"no database" * 1000)
     assert nightly().success
+
+
+def test_a_build_that_another_program_reads_is_left_alone(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    nightly()
+    code = "import sys, duckdb; c = duckdb.connect(sys.argv[1], read_only=True); print(); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(settings.build_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        error = failure(nightly)
+        reader.kill()
+    assert isinstance(error, AnotherRunError)
+    assert "build.duckdb" in str(error)
+    assert settings.build_file.exists()
 
 
 def test_damage_that_shows_while_building_is_built_again_once(

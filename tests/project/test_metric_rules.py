@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.load import init_raw
-from tests.agreement.warehouse import PROJECT, run_dbt
+from tests.agreement.warehouse import PROJECT, make_empty_warehouse, run_dbt
 
 REGISTER = PROJECT / "seeds" / "reference" / "metric_rules_register.csv"
 FAMILIES = {"ID": 7, "S": 13, "T": 9, "N": 6, "I": 16, "D": 9}
@@ -77,13 +76,8 @@ def test_the_test_of_a_rule_is_named_after_it(
 
 def test_every_unit_test_passes(tmp_path: Path, documents: list[dict[str, Any]]) -> None:
     """Runs dbt's unit tests, and notes their results for the mart `metric_rules`."""
-    init_raw(tmp_path)
-    (tmp_path / "state").mkdir(exist_ok=True)
-    for name in ("test_results", "unit_tests", "runs"):
-        (tmp_path / "state" / f"{name}.ndjson").touch()
-    run_dbt(["seed"], tmp_path)
     # Unit tests take the types of their inputs from tables; empty ones do.
-    run_dbt(["run", "--empty"], tmp_path)
+    make_empty_warehouse(tmp_path)
     run_dbt(["test", "--select", "test_type:unit"], tmp_path, must_succeed=False)
     outcome = json.loads((tmp_path / "target" / "run_results.json").read_text(encoding="utf-8"))
     results = {

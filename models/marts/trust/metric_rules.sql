@@ -24,9 +24,21 @@ unit_tests as (
 
     select
         name,
-        max(status) as status
+        status
     from {{ source('state', 'unit_tests') }}
-    group by name
+
+),
+
+-- A rule's unit tests are those that are named after it.
+rules_unit_tests as (
+
+    select
+        rules.rule_id,
+        bool_and(unit_tests.status = 'pass') as is_passed
+    from rules
+    inner join unit_tests
+        on starts_with(unit_tests.name, lower(replace(rules.rule_id, '-', '_')) || '_')
+    group by rules.rule_id
 
 ),
 
@@ -38,12 +50,16 @@ with_results as (
         rules.model,
         rules.test,
         coalesce(data_tests.status, 'not run') as status,
-        coalesce(unit_tests.status, 'not run') as unit_test_status
+        case
+            when rules_unit_tests.is_passed then 'pass'
+            when not rules_unit_tests.is_passed then 'fail'
+            else 'not run'
+        end as unit_test_status
     from rules
     left join data_tests
         on rules.model = data_tests.model
-    left join unit_tests
-        on rules.test = unit_tests.name
+    left join rules_unit_tests
+        on rules.rule_id = rules_unit_tests.rule_id
 
 )
 
