@@ -8,6 +8,7 @@ slower way that tells good rows from bad ones.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -32,7 +33,22 @@ _CUTS_TRIED = 64
 
 
 class UnreadableFileError(Exception):
-    """A file can't be read as what its name says; the text says why."""
+    """A file's content isn't what its name says; the text says what it is."""
+
+
+class ReadFailedError(Exception):
+    """Reading a file failed, whatever its content is; the text says why."""
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Tell an OSError of reading a landing file from one of writing to the warehouse."""
+    try:
+        yield
+    except OSError as error:
+        raise ReadFailedError(
+            f"it can't be read ({(error.strerror or str(error)).lower()}): let the load read it"
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.load.contracts import Table
-from orchestration.load.validate import literal
-
-
-def _files(paths: list[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+from orchestration.load.validate import raw_rows
 
 
 class _Order:
@@ -21,26 +17,17 @@ class _Order:
         self.key = ", ".join(f'"{name}"' for name in table.key)
         self._table = table
         if table.earliest_received_counts:
-            self.instant = "coalesce(received_at, timestamp 'infinity')"
-            self._sequence = ("instant", "_file", "_row_number", "_load_id")
+            instant = "coalesce(received_at, timestamp 'infinity')"
+            sequence = ("_file", "_row_number", "_load_id")
             self._is_better, self.best = "<", "min"
         else:
-            known = "updated_at" in table.column_names
-            oldest = "timestamp '-infinity'"
-            self.instant = f"coalesce(updated_at, {oldest})" if known else oldest
-            self._sequence = ("instant", "_load_id", "_file", "_row_number")
+            has_instant = "updated_at" in table.column_names
+            instant = f"coalesce({'updated_at' if has_instant else 'null'}, timestamp '-infinity')"
+            sequence = ("_load_id", "_file", "_row_number")
             self._is_better, self.best = ">", "max"
-
-    @property
-    def columns(self) -> str:
-        """What is read of each row."""
-        return f"{self.key}, {self.instant} as instant, _load_id, _file, _row_number"
-
-    def place(self, alias: str = "") -> str:
-        """A row's place in the order, as a struct of named fields."""
-        prefix = f"{alias}." if alias else ""
-        fields = ", ".join(f"{name} := {prefix}{name}" for name in self._sequence)
-        return f"struct_pack({fields})"
+        fields = ", ".join(f"{name} := {name}" for name in sequence)
+        # A row's place in the order: places compare field by field.
+        self.place = f"struct_pack(instant := {instant}, {fields})"
 
     def is_better(self, place: str, other: str) -> str:
         """Whether the row at the first place counts, not the one at the other."""
@@ -70,53 +57,61 @@ def count_rows_that_count(
     """
     order = _Order(table)
     counts = dict.fromkeys(new_files, 0)
-    new = _files(list(new_files.values()))
+    new = raw_rows(list(new_files.values()))
     counts.update(
         connection.execute(
             f"select _file, count(*) from (select distinct _file, {order.key} from {new})"
             " group by _file"
         ).fetchall()
     )
-    if len(new_files) == 1 and not old_files:
-        return counts
-    # Only keys and what orders them are carried; of each file, the row that counts within it.
-    connection.execute(
-        f"""
-        create or replace temp table own_rows as
-        select {order.key}, _file, {order.best}({order.place()}) as place
-        from (select {order.columns} from {new})
-        group by all
-        """
-    )
-    rivals = [f"select {order.key}, place, _file as after_file from own_rows"]
-    if old_files:
-        # Streams the old keys past the new ones; what stays is at most a row per new key.
-        connection.execute(
-            f"""
-            create or replace temp table old_rows as
-            select {order.key}, {order.best}({order.place()}) as place
-            from (select {order.columns} from {_files(old_files)}) as old
-            where exists (select 1 from own_rows as own where {order.same_key("own", "old")})
-            group by all
-            """
+    # Where several files have a key, their rows are rivals. That is rare among events, so that
+    # mostly nothing but the keys is read of what was loaded before.
+    shared = []
+    if len(new_files) > 1:
+        shared.append(
+            f"select {order.key} from (select distinct _file, {order.key} from {new})"
+            " group by all having count(*) > 1"
         )
-        rivals.append(f"select {order.key}, place, '' as after_file from old_rows")
+    if old_files:
+        shared.append(
+            f"select distinct {order.key} from {raw_rows(old_files)} as old"
+            f" where exists (select 1 from {new} as new where {order.same_key('new', 'old')})"
+        )
+    if not shared:
+        return counts
+    created = connection.execute(
+        f"create or replace temp table shared_keys as {' union '.join(shared)}"
+    ).fetchone()
+    if created is not None and created[0] == 0:
+        return counts
+    is_shared = f"exists (select 1 from shared_keys where {order.same_key('shared_keys', 'held')})"
+    best = f"{order.best}({order.place}) as place"
+    connection.execute(
+        f"create or replace temp table new_rows as select {order.key}, _file as file, {best}"
+        f" from {new} as held where {is_shared} group by all"
+    )
+    rivals = [f"select {order.key}, place, file from new_rows"]
+    if old_files:
+        rivals.append(
+            f"select {order.key}, {best}, '' as file"
+            f" from {raw_rows(old_files)} as held where {is_shared} group by all"
+        )
     beaten = connection.execute(
         f"""
-        select own._file, count(*)
-        from own_rows as own
+        select new_rows.file, count(*)
+        from new_rows
         where exists (
             select 1
             from ({" union all ".join(rivals)}) as rival
-            where {order.same_key("rival", "own")}
-                and rival.after_file < own._file
-                and {order.is_better("rival.place", "own.place")}
+            where {order.same_key("rival", "new_rows")}
+                and rival.file < new_rows.file
+                and {order.is_better("rival.place", "new_rows.place")}
         )
-        group by own._file
+        group by new_rows.file
         """
     ).fetchall()
-    for name, rows in beaten:
-        counts[name] -= rows
-    connection.execute("drop table own_rows")
-    connection.execute("drop table if exists old_rows")
+    for file, rows in beaten:
+        counts[file] -= rows
+    connection.execute("drop table shared_keys")
+    connection.execute("drop table new_rows")
     return counts

@@ -41,6 +41,11 @@ class LedgerLine:
     extra_columns: list[str] = field(default_factory=list)
     bytes: int = 0
 
+    @property
+    def files(self) -> list[str]:
+        """The raw and quarantine files that it names."""
+        return [name for name in (self.raw_file, self.quarantine_file) if name is not None]
+
 
 _FIELDS = {column.name for column in dataclasses.fields(LedgerLine)}
 
@@ -57,13 +62,10 @@ class Ledger:
         self.lines: list[LedgerLine] = []
         self.was_torn = False
         self._read()
-        self._seen = {(line.file, line.table_name, line.content_sha256) for line in self.lines}
-        self._loaded = {
-            (line.table_name, line.content_sha256): line.file
-            for line in self.lines
-            if line.status == LOADED
-        }
-        self._sizes = {(line.table_name, line.bytes) for line in self.lines}
+        self._seen: set[tuple[str, str, str]] = set()
+        self._loaded: dict[tuple[str, str], str] = {}
+        for line in self.lines:
+            self._note(line)
 
     def _read(self) -> None:
         if not self.path.exists():
@@ -94,8 +96,8 @@ class Ledger:
     def check_files(self, warehouse: Path) -> None:
         """Raises StorageError where a file that a line names is missing."""
         for line in self.lines:
-            for name in (line.raw_file, line.quarantine_file):
-                if name is not None and not (warehouse / name).is_file():
+            for name in line.files:
+                if not (warehouse / name).is_file():
                     raise StorageError(
                         f"The file {name} of {line.file} is missing from the warehouse"
                         f" {warehouse}: restore it from a backup, or load all files into a new"
@@ -110,10 +112,7 @@ class Ledger:
     @property
     def files(self) -> set[str]:
         """All raw and quarantine files that lines name."""
-        names = {line.raw_file for line in self.lines} | {
-            line.quarantine_file for line in self.lines
-        }
-        return {name for name in names if name is not None}
+        return {name for line in self.lines for name in line.files}
 
     @property
     def has_loaded_files(self) -> bool:
@@ -136,19 +135,15 @@ class Ledger:
         """Under which path this content was loaded into the table, if it was."""
         return self._loaded.get((table_name, content_sha256))
 
-    def may_know_size(self, table_name: str, size: int) -> bool:
-        """Whether content of that many bytes came for the table before."""
-        return (table_name, size) in self._sizes
-
-    def append(self, line: LedgerLine) -> None:
-        """Add a line and have it on the disk: what it names is loaded from then on."""
-        text = json.dumps(dataclasses.asdict(line), ensure_ascii=False) + "\n"
+    def append(self, lines: list[LedgerLine]) -> None:
+        """Add lines and have them on the disk: what they name is loaded from then on."""
+        texts = [json.dumps(dataclasses.asdict(line), ensure_ascii=False) for line in lines]
+        data = "".join(f"{text}\n" for text in texts).encode("utf-8")
         is_new = not self.path.exists()
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             before = os.fstat(descriptor).st_size
             try:
-                data = text.encode("utf-8")
                 while data:
                     data = data[os.write(descriptor, data) :]
                 os.fsync(descriptor)
@@ -160,8 +155,11 @@ class Ledger:
             os.close(descriptor)
         if is_new:
             sync_folder(self.path.parent)
-        self.lines.append(line)
+        for line in lines:
+            self.lines.append(line)
+            self._note(line)
+
+    def _note(self, line: LedgerLine) -> None:
         self._seen.add((line.file, line.table_name, line.content_sha256))
-        self._sizes.add((line.table_name, line.bytes))
         if line.status == LOADED:
             self._loaded[line.table_name, line.content_sha256] = line.file

@@ -10,19 +10,23 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
-import pyarrow as pa
 
 from orchestration.errors import (
     AnotherRunError,
     NothingToLoadError,
+    StorageError,
     UsageError,
 )
+from orchestration.load.blocks import ReadFailedError, UnreadableFileError, reading
 from orchestration.load.contracts import TABLES, Table
+from orchestration.load.convert import Converted, Converter
 from orchestration.load.duplicates import count_rows_that_count
 from orchestration.load.landing import LandingFile, list_landing
 from orchestration.load.ledger import (
@@ -33,23 +37,14 @@ from orchestration.load.ledger import (
     Ledger,
     LedgerLine,
 )
-from orchestration.load.readers import (
-    NdjsonSource,
-    ParquetSource,
-    Source,
-    UnreadableFileError,
-    open_source,
-    unpack,
-)
 from orchestration.load.report import LoadReport
 from orchestration.load.storage import (
-    PARQUET_OPTIONS,
     RawLayer,
     move_into_place,
     storage_error,
+    sync_folder,
     writing_to,
 )
-from orchestration.load.validate import NEEDS_NUMBER_TEXTS, checks, literal
 
 # Files are committed in groups, so that the keys of what was loaded before are read once per
 # group. What a kill can cost grows with the group, and so does its memory (about 100 bytes a row).
@@ -61,6 +56,8 @@ PROGRESS_SECONDS = 5.0
 
 _HASH_BYTES = 1024 * 1024
 
+T = TypeVar("T")
+
 
 def init_raw(warehouse: Path) -> None:
     """Make the raw layer's folders, with a file without rows for each table and for quarantine.
@@ -69,7 +66,9 @@ def init_raw(warehouse: Path) -> None:
     """
     _check_warehouse_path(warehouse)
     with writing_to(warehouse):
-        RawLayer(warehouse).create()
+        layer = RawLayer(warehouse)
+        _make_folder(layer.raw)
+        layer.create()
 
 
 def load_landing(
@@ -96,7 +95,7 @@ def load_landing(
     files = list_landing(landing)
     layer = RawLayer(warehouse)
     with writing_to(warehouse):
-        layer.raw.mkdir(parents=True, exist_ok=True)
+        _make_folder(layer.raw)
         with _only_load(layer):
             layer.create()
             ledger = Ledger(layer.ledger)
@@ -107,7 +106,10 @@ def load_landing(
                 _connect(work, memory_limit, threads) as connection,
             ):
                 load = _Load(layer, ledger, connection, work, run_id, progress, threads)
-                load.take_all(files)
+                try:
+                    load.take_all(files)
+                finally:
+                    load.close()
     report = load.report
     report.nothing_ever_loaded = not ledger.has_loaded_files
     if report.nothing_ever_loaded and all(file.status is not None for file in files):
@@ -125,6 +127,15 @@ def _check_warehouse_path(warehouse: Path) -> None:
             f"The warehouse path {warehouse} has one of the characters * ? [ in it: name a folder"
             " without them."
         )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(
+            f"{folder} can't be made, as a file is in its way: name a folder as the warehouse."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -154,7 +165,13 @@ def _connect(
         config["memory_limit"] = memory_limit
     if threads is not None:
         config["threads"] = threads
-    connection = duckdb.connect(":memory:", config=config)
+    try:
+        connection = duckdb.connect(":memory:", config=config)
+    except (duckdb.InvalidInputException, duckdb.ParserException, duckdb.CatalogException) as error:
+        raise UsageError(
+            f"DuckDB refuses the memory limit {memory_limit!r} or {threads!r} threads"
+            f" ({str(error).splitlines()[0]}): write a size as 4GB and a number from 1."
+        ) from None
     connection.execute("set TimeZone = 'UTC'")
     # The cache would serve the old content of a path that was written anew.
     connection.execute("set enable_external_file_cache = false")
@@ -164,26 +181,11 @@ def _connect(
 
 
 @dataclass
-class _Converted:
-    """A file's rows, written aside."""
-
-    raw: Path
-    quarantine: Path | None
-    rows_in: int
-    rows_quarantined: int
-    extra_columns: list[str]
-
-
-@dataclass
 class _Outcome:
     """What is to be committed for a file: a ledger line, and files to move into place."""
 
     line: LedgerLine
-    converted: _Converted | None = None
-
-
-class _ContentUnknownError(Exception):
-    """A file's content can't be told, so that the file is to be tried again next time."""
+    converted: Converted | None = None
 
 
 class _Load:
@@ -207,8 +209,13 @@ class _Load:
         self._threads = threads or len(os.sched_getaffinity(0))
         self._pending: list[_Outcome] = []
         self._numbers = itertools.count(1)
+        self._worker = ThreadPoolExecutor(1)
         self._last_told = time.monotonic()
         self.report = LoadReport(ledger.next_load_id, run_id)
+
+    def close(self) -> None:
+        """Let go of the thread that it works with."""
+        self._worker.shutdown()
 
     def take_all(self, files: list[LandingFile]) -> None:
         """Load, refuse or leave out each file."""
@@ -227,7 +234,7 @@ class _Load:
     def _take(self, file: LandingFile) -> None:
         try:
             if not file.is_readable:
-                raise _ContentUnknownError(file.message)
+                raise ReadFailedError(file.message)
             before = _stamp(file.path)
             content = self._hash(file)
             if self._ledger.knows(file.name, file.table_name, content):
@@ -235,11 +242,12 @@ class _Load:
                 return
             outcome = self._judge(file, content)
             if outcome.converted is not None and _stamp(file.path) != before:
-                _discard(outcome.converted)
-                raise _ContentUnknownError(
+                outcome.converted.discard()
+                raise ReadFailedError(
                     "it changed while it was read: it is taken up again by the next load"
                 )
-        except _ContentUnknownError as error:
+        except ReadFailedError as error:
+            # Its content isn't known, so that the next load tries it again.
             if self._ledger.knows(file.name, file.table_name, UNKNOWN_CONTENT):
                 self.report.files_unchanged += 1
                 return
@@ -248,19 +256,12 @@ class _Load:
         self._pending.append(outcome)
 
     def _hash(self, file: LandingFile) -> str:
-        """SHA-256 of a file's bytes. _ContentUnknownError where they can't be read."""
+        """SHA-256 of a file's bytes. ReadFailedError where they can't be read."""
         digest = hashlib.sha256()
-        try:
-            with file.path.open("rb", buffering=0) as opened:
-                size = os.fstat(opened.fileno()).st_size
-                while block := opened.read(_HASH_BYTES):
-                    digest.update(block)
-                    self._tell(lambda: f"{file.name}: reading {size / 1e6:,.0f} MB")
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise _ContentUnknownError(
-                f"it can't be read ({reason}): let the load read it"
-            ) from None
+        with reading(), file.path.open("rb", buffering=0) as opened:
+            while block := opened.read(_HASH_BYTES):
+                digest.update(block)
+                self._tell(lambda: self._how_far(file, None))
         return digest.hexdigest()
 
     def _judge(self, file: LandingFile, content: str) -> _Outcome:
@@ -300,172 +301,15 @@ class _Load:
             bytes=_size(file.path) if file.is_readable else 0,
         )
 
-    # From a file to its rows
-
-    def _convert(self, file: LandingFile, content: str) -> _Converted:
-        """Write a file's rows aside. UnreadableFileError where it can't be read as a whole."""
+    def _convert(self, file: LandingFile, content: str) -> Converted:
         stem = f"{next(self._numbers):06d}"
-        unpacked = self._work / f"{stem}.unpacked"
-        try:
-            path = file.path
-            if file.is_gzip:
-                unpack(path, unpacked)
-                path = unpacked
-            elif file.file_format == "parquet":
-                # DuckDB would take some characters of a user's file name for a pattern.
-                unpacked.symlink_to(path.absolute())
-                path = unpacked
-            table = TABLES[file.table_name]
-            source = open_source(table, file.file_format, path, self._threads)
-            return self._convert_source(table, source, file, content, stem)
-        finally:
-            unpacked.unlink(missing_ok=True)
-
-    def _convert_source(
-        self, table: Table, source: Source, file: LandingFile, content: str, stem: str
-    ) -> _Converted:
-        for attempt in itertools.count(1):
-            written = self._work / f"{stem}-{attempt}.tmp"
-            if not self._copy_rows(source, file, written):
-                continue
-            relation = f"read_parquet({literal(str(written))})"
-            rows_in, lowest, extras = self._one(
-                f"select count(*), min(_load_id), count(_extra) from {relation}"
-            )
-            extra_columns = source.extra_columns
-            if isinstance(source, NdjsonSource):
-                if lowest == NEEDS_NUMBER_TEXTS:
-                    source.keeps_number_texts = True
-                    written.unlink()
-                    continue
-                keys = self._json_keys(relation) if extras else []
-                if attempt < 3 and source.learn_aliases(keys):
-                    written.unlink()
-                    continue
-                extra_columns = [key for key in keys if not source.knows(key)]
-            break
-        is_clean = lowest is None or lowest > 0
-        if is_clean:
-            return _Converted(written, None, rows_in, 0, extra_columns or [])
-        return self._set_bad_rows_apart(
-            table, source, file, content, written, rows_in, extra_columns or []
+        converter = Converter(
+            file, content, self.report.load_id, self._connection, self._work, stem
         )
-
-    def _copy_rows(self, source: Source, file: LandingFile, written: Path) -> bool:
-        """Write all rows of a source, bad ones marked; False if that is to be tried once more."""
-        source.on_rows = lambda rows: self._tell(
-            lambda: f"{file.name}: {rows:,} rows so far ({self._place})"
+        return self._wait_for(
+            lambda: converter.convert(self._threads),
+            lambda: self._how_far(file, converter.rows_read),
         )
-        query = source.query(self._connection, file.name, self.report.load_id)
-        try:
-            self._connection.execute(
-                f"copy ({query}) to {literal(str(written))} ({PARQUET_OPTIONS})"
-            )
-        except duckdb.Error as error:
-            failure = source.failure
-            if isinstance(failure, UnreadableFileError):
-                raise failure from None
-            if isinstance(failure, OSError):
-                reason = (failure.strerror or str(failure)).lower()
-                raise UnreadableFileError(f"reading it failed ({reason}): copy it again") from None
-            if failure is not None:
-                raise failure from None
-            if storage_error(error, self._layer.warehouse) is not None:
-                raise
-            if isinstance(source, NdjsonSource) and not source.has_bad_lines:
-                source.has_bad_lines = True
-                return False
-            if isinstance(source, ParquetSource):
-                reason = str(error).splitlines()[0]
-                raise UnreadableFileError(
-                    f"it is no whole Parquet file ({reason}): write it again"
-                ) from None
-            raise
-        finally:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.unregister("landing_rows")
-        return True
-
-    def _one(self, query: str) -> tuple[int, int | None, int]:
-        row = self._connection.execute(query).fetchone()
-        assert row is not None
-        return row
-
-    def _json_keys(self, relation: str) -> list[str]:
-        rows = self._connection.execute(
-            f"""
-            select distinct unnest(json_keys(_extra)) as key
-            from (select distinct _extra from {relation} where _extra is not null)
-            where json_valid(_extra) and left(ltrim(_extra, e' \\t\\r\\n'), 1) = '{{'
-            order by key
-            """
-        ).fetchall()
-        return [key for (key,) in rows]
-
-    def _set_bad_rows_apart(
-        self,
-        table: Table,
-        source: Source,
-        file: LandingFile,
-        content: str,
-        written: Path,
-        rows_in: int,
-        extra_columns: list[str],
-    ) -> _Converted:
-        relation = f"read_parquet({literal(str(written))})"
-        untold = self._connection.execute(
-            f"select _row_number from {relation} where _load_id < 0 and _extra is null"
-        ).fetchall()
-        texts = source.row_texts([number for (number,) in untold]) if untold else {}
-        numbers = sorted(texts)
-        self._connection.register(
-            "row_texts",
-            pa.table(
-                {
-                    "_row_number": pa.array(numbers, pa.int64()),
-                    "row_text": pa.array([texts[number] for number in numbers], pa.string()),
-                }
-            ),
-        )
-        problems = [problem for problem, _ in checks(table)]
-        columns = " ".join(
-            f"when {-position} then {literal(problem.column)}"
-            for position, problem in enumerate(problems, start=1)
-            if problem.column is not None
-        )
-        reasons = " ".join(
-            f"when {-position} then {literal(problem.reason)}"
-            for position, problem in enumerate(problems, start=1)
-        )
-        raw = written.with_suffix(".good.tmp")
-        quarantine = written.with_suffix(".bad.tmp")
-        row = self._connection.execute(
-            f"""
-            copy (
-                select
-                    {literal(file.name)} as file,
-                    {literal(table.name)} as table_name,
-                    {literal(content)} as content_sha256,
-                    bad._row_number as row_number,
-                    case _load_id {columns} end as column_name,
-                    case _load_id {reasons} end as reason,
-                    sha256(coalesce(bad._extra, told.row_text)) as row_sha256,
-                    coalesce(bad._extra, told.row_text) as row_text
-                from {relation} as bad
-                left join row_texts as told on bad._row_number = told._row_number
-                where bad._load_id < 0
-                order by bad._row_number
-            ) to {literal(str(quarantine))} ({PARQUET_OPTIONS})
-            """
-        ).fetchone()
-        assert row is not None
-        self._connection.execute(
-            f"copy (select * from {relation} where _load_id > 0)"
-            f" to {literal(str(raw))} ({PARQUET_OPTIONS})"
-        )
-        self._connection.unregister("row_texts")
-        written.unlink()
-        return _Converted(raw, quarantine, rows_in, row[0], extra_columns)
 
     # From written rows to loaded ones
 
@@ -475,21 +319,40 @@ class _Load:
         new = {o.line.file: o.converted.raw for o in outcomes if o.converted is not None}
         counts: dict[str, int] = {}
         if new:
-            table = TABLES[outcomes[0].line.table_name]
-            old = [self._layer.warehouse / n for n in self._ledger.raw_files(table.name)]
-            counts = count_rows_that_count(self._connection, table, new, old)
-        for outcome in outcomes:
+            counts = self._count_rows_that_count(TABLES[outcomes[0].line.table_name], new)
+        lines = []
+        for number, outcome in enumerate(outcomes, start=len(self.report.entries) + 1):
             line = outcome.line
             if outcome.converted is not None:
-                line = self._move_into_place(outcome, counts[line.file])
-            self._ledger.append(line)
-            self.report.entries.append(line)
+                line = self._move_into_place(line, outcome.converted, number, counts[line.file])
+            lines.append(line)
+        for folder in {(self._layer.warehouse / n).parent for li in lines for n in li.files}:
+            sync_folder(folder)
+        if lines:
+            self._ledger.append(lines)
+        self.report.entries += lines
+        for line in lines:
             self._tell_file(line)
 
-    def _move_into_place(self, outcome: _Outcome, rows_loaded: int) -> LedgerLine:
-        converted, line = outcome.converted, outcome.line
-        assert converted is not None
-        number = len(self.report.entries) + 1
+    def _count_rows_that_count(self, table: Table, new: dict[str, Path]) -> dict[str, int]:
+        old = [self._layer.warehouse / name for name in self._ledger.raw_files(table.name)]
+        try:
+            return self._wait_for(
+                lambda: count_rows_that_count(self._connection, table, new, old),
+                lambda: f"{table.name}: looking for duplicates",
+            )
+        except duckdb.Error as error:
+            if storage_error(error, self._layer.warehouse) is not None:
+                raise
+            reason = str(error).splitlines()[0]
+            raise StorageError(
+                f"The raw files of {table.name} in {self._layer.warehouse} can't be read"
+                f" ({reason}): restore them from a backup, or load all files into a new warehouse."
+            ) from error
+
+    def _move_into_place(
+        self, line: LedgerLine, converted: Converted, number: int, rows_loaded: int
+    ) -> LedgerLine:
         name = f"{line.load_id:06d}-{number:05d}-{line.content_sha256[:12]}.parquet"
         raw_file = f"raw/{line.table_name}/{name}"
         quarantine_file = None
@@ -507,6 +370,24 @@ class _Load:
         )
 
     # Progress
+
+    def _how_far(self, file: LandingFile, rows: int | None) -> str:
+        so_far = f"{rows:,} rows so far" if rows else "reading"
+        return f"{file.name}: {so_far} ({self._place})"
+
+    def _wait_for(self, work: Callable[[], T], progress: Callable[[], str]) -> T:
+        """Do a piece of work on a thread, to say meanwhile how far it is."""
+        future = self._worker.submit(work)
+        try:
+            while True:
+                done, _ = wait([future], timeout=PROGRESS_SECONDS)
+                if done:
+                    return future.result()
+                self._tell(progress)
+        except BaseException:
+            self._connection.interrupt()
+            wait([future])
+            raise
 
     def _tell(self, line: Callable[[], str]) -> None:
         """Say how far a long load is, if it didn't speak for a while."""
@@ -548,9 +429,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def _discard(converted: _Converted) -> None:
-    converted.raw.unlink(missing_ok=True)
-    if converted.quarantine is not None:
-        converted.quarantine.unlink(missing_ok=True)

@@ -94,10 +94,9 @@ sync_folder = sync_file
 
 
 def move_into_place(written: Path, final: Path) -> None:
-    """Sync a file that was written aside and give it its name, durably."""
+    """Sync a file that was written aside and give it its name; its folder is yet to be synced."""
     sync_file(written)
     written.rename(final)
-    sync_folder(final.parent)
 
 
 class RawLayer:
@@ -138,6 +137,7 @@ class RawLayer:
                     f"copy (select {nulls} limit 0) to '{target}' ({PARQUET_OPTIONS})"
                 )
                 move_into_place(written, path)
+                sync_folder(path.parent)
 
     @contextlib.contextmanager
     def work_folder(self) -> Iterator[Path]:

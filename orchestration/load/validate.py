@@ -21,6 +21,7 @@ missing value.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from orchestration.load.blocks import LENIENT_JSON_PATTERN
 from orchestration.load.contracts import Column, Kind, Table
@@ -53,6 +54,13 @@ def literal(text: str) -> str:
 def identifier(name: str) -> str:
     """A name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def raw_rows(paths: list[Path]) -> str:
+    """A relation of the rows of raw files."""
+    names = ", ".join(literal(str(path)) for path in paths)
+    # Without the option, a folder named as month=5 would become a column.
+    return f"read_parquet([{names}], hive_partitioning = false)"
 
 
 def _trimmed(text: str) -> str:
