@@ -4,5 +4,7 @@ select
 from {{ ref('stg_assets') }} as assets
 inner join {{ ref('stg_urls') }} as urls
     on assets.url_key = urls.url_key
-where assets.asset_type in (select asset_type from {{ ref('page_asset_types') }})
+where
+    assets.asset_type in (select asset_type from {{ ref('page_asset_types') }})
+    and urls.page_address is not null
 group by urls.page_address

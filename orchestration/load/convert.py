@@ -14,9 +14,10 @@ from orchestration.load.blocks import reading
 from orchestration.load.contracts import TABLES
 from orchestration.load.formats import open_source, unpack
 from orchestration.load.landing import LandingFile
+from orchestration.load.rules import NEEDS_NUMBER_TEXTS, checks
 from orchestration.load.source import Source
+from orchestration.load.sql import literal, raw_rows
 from orchestration.load.storage import PARQUET_OPTIONS, storage_error
-from orchestration.load.validate import NEEDS_NUMBER_TEXTS, checks, literal, raw_rows
 
 # Each try beyond the first comes from something that was found out about the file.
 _MAX_TRIES = 4

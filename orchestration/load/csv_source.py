@@ -11,8 +11,9 @@ import pyarrow as pa
 from orchestration.load.blocks import CsvForm, CsvReader, UnreadableFileError, reading
 from orchestration.load.contracts import Table
 from orchestration.load.csv_records import RecordReader
+from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import BlockStream, Source, column_names, text_start
-from orchestration.load.validate import ColumnSource, literal, select_rows
+from orchestration.load.sql import literal
 
 _DELIMITERS = (",", ";", "\t")
 

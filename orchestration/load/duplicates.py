@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.load.contracts import Table
-from orchestration.load.validate import raw_rows
+from orchestration.load.sql import raw_rows
 
 
 class _Order:

@@ -11,14 +11,10 @@ import pyarrow as pa
 
 from orchestration.load.blocks import FRACTION_PATTERN, UnreadableFileError, read_ndjson
 from orchestration.load.contracts import Kind, Table
+from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import BlockStream, Source, text_start
-from orchestration.load.validate import (
-    ColumnSource,
-    identifier,
-    is_strict_json,
-    literal,
-    select_rows,
-)
+from orchestration.load.sql import identifier, literal
+from orchestration.load.values import is_strict_json
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 

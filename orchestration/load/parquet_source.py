@@ -8,8 +8,9 @@ import duckdb
 
 from orchestration.load.blocks import UnreadableFileError
 from orchestration.load.contracts import Table
+from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import Source, column_names
-from orchestration.load.validate import ColumnSource, identifier, literal, select_rows
+from orchestration.load.sql import identifier, literal
 
 
 def _top_level_names(schema: list[tuple[str, int | None]]) -> list[str]:

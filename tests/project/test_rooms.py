@@ -67,6 +67,19 @@ def test_the_association_time_filter_is_written_in_touches_alone(manifest: dict[
     assert not wrong, wrong
 
 
+def test_visibility_explains_and_filters_no_metric(manifest: dict[str, Any]) -> None:
+    """T-8: nothing is computed from it."""
+    (visibility,) = [
+        n for n, node in models(manifest).items() if node["name"] == "asset_visibility"
+    ]
+    readers = [
+        node["name"]
+        for node in models(manifest).values()
+        if visibility in node["depends_on"]["nodes"]
+    ]
+    assert not readers, readers
+
+
 def test_every_model_says_first_what_a_row_is(manifest: dict[str, Any]) -> None:
     wrong = [
         node["name"]
