@@ -1,7 +1,7 @@
 """Dagster's event log, with its files kept open.
 
-Dagster opens and closes an SQLite file for each of the several statements that an event takes. With
-some hundred models and tests that came to 10 s a night; with the files kept open it is 2 s.
+Dagster opens and closes an SQLite file for each of the several statements that an event takes. Over
+100 models and 100 tests that came to 15 s of CPU a night; with the files kept open it is 5 s.
 """
 
 from __future__ import annotations

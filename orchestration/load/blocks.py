@@ -167,11 +167,24 @@ def _read_lines(descriptor: int, position: int, size: int) -> tuple[bytes, int]:
         wanted *= 4
 
 
+_NOT_A_NUMBER = "-?(?:[nN][aA][nN]|[iI][nN][fF])"
+
 # What DuckDB's JSON reader takes but JSON doesn't know: trailing commas, NaN and Infinity.
-LENIENT_JSON_PATTERN = r",\s*[\]}]|[:,\[]\s*-?(?:[nN][aA][nN]|[iI][nN][fF])"
+LENIENT_JSON_PATTERN = rf",\s*[\]}}]|[:,\[]\s*{_NOT_A_NUMBER}"
 
 # Numbers that DuckDB's JSON reader may not give back as they are written.
 FRACTION_PATTERN = r":\s*-?[0-9]+[.eE]"
+
+# The same looked for at once. Searches for a single first character are four times as fast.
+_UNUSUAL_PATTERNS = (
+    rf":\s*(?:-?[0-9]+[.eE]|{_NOT_A_NUMBER})",
+    rf",\s*(?:[\]}}]|{_NOT_A_NUMBER})",
+    rf"\[\s*{_NOT_A_NUMBER}",
+)
+
+
+def _has(text: pa.Array, pattern: str) -> bool:
+    return bool(pc.match_substring_regex(text, pattern)[0].as_py())
 
 
 def _ndjson_block(
@@ -201,12 +214,9 @@ def _ndjson_block(
             [None if line is None else rewrite_line(line) for line in lines.to_pylist()],
             pa.string(),
         )
-    # Most blocks have neither: one search tells.
-    has_any = pc.match_substring_regex(text, f"{LENIENT_JSON_PATTERN}|{FRACTION_PATTERN}")[
-        0
-    ].as_py()
+    is_unusual = any(_has(text, pattern) for pattern in _UNUSUAL_PATTERNS)
     flags = [
-        pa.repeat(has_any and pc.match_substring_regex(text, pattern)[0].as_py(), len(lines))
+        pa.repeat(is_unusual and _has(text, pattern), len(lines))
         for pattern in (LENIENT_JSON_PATTERN, FRACTION_PATTERN)
     ]
     return Block([lines, original, *flags], broken, start)
@@ -279,7 +289,7 @@ class CsvReader:
         try:
             text = _as_arrow_text(raw, end)
             is_plain = b'"' not in raw and b"\r" not in raw
-            if not is_plain and not pc.match_substring_regex(text, self._well_formed)[0].as_py():
+            if not is_plain and not _has(text, self._well_formed):
                 return None
             table = pa.csv.read_csv(
                 pa.BufferReader(pa.py_buffer(raw).slice(0, end)),

@@ -56,22 +56,17 @@ def count_rows_that_count(
     order in which they load.
     """
     order = _Order(table)
-    counts = dict.fromkeys(new_files, 0)
+    counts = {}
+    for file, path in new_files.items():
+        keys = f"select distinct {order.key} from {raw_rows([path])}"
+        row = connection.execute(f"select count(*) from ({keys})").fetchone()
+        counts[file] = row[0] if row is not None else 0
     new = raw_rows(list(new_files.values()))
-    counts.update(
-        connection.execute(
-            f"select _file, count(*) from (select distinct _file, {order.key} from {new})"
-            " group by _file"
-        ).fetchall()
-    )
     # Where several files have a key, their rows are rivals. That is rare among events, so that
     # mostly nothing but the keys is read of what was loaded before.
     shared = []
     if len(new_files) > 1:
-        shared.append(
-            f"select {order.key} from (select distinct _file, {order.key} from {new})"
-            " group by all having count(*) > 1"
-        )
+        shared.append(f"select {order.key} from {new} group by all having min(_file) <> max(_file)")
     if old_files:
         shared.append(
             f"select distinct {order.key} from {raw_rows(old_files)} as old"

@@ -61,8 +61,10 @@ class NdjsonSource(Source):
         self._has_bad_lines = False
         first = head[self._start :].lstrip(b" \t\r\n")
         self._first_keys = _keys_of_first_line(first)
-        # A single line that is none is a bad row; a file without any is of another format.
-        if first and (first.startswith(b"[") or not re.search(rb"(?m)^[ \t\r]*\{", first)):
+        # A single line that is none is a bad row; a file without any is of another format. An
+        # array written over several lines begins its objects further to the right.
+        begin = rb"(?m)^\{" if first.startswith(b"[") else rb"(?m)^[ \t\r]*\{"
+        if first and not re.search(begin, first):
             shape = "a JSON array" if first.startswith(b"[") else "no JSON object per line"
             raise UnreadableFileError(f"its content is {shape}: write one JSON object per line")
 

@@ -32,10 +32,6 @@ class ParquetSource(Source):
 
     def __init__(self, table: Table, path: Path) -> None:
         super().__init__(table)
-        self._relation = (
-            f"read_parquet({literal(str(path))}, file_row_number = true, binary_as_string = true,"
-            " hive_partitioning = false)"
-        )
         self._path = path
 
     def query(self, connection: duckdb.DuckDBPyConnection, file: str, load_id: int) -> str:
@@ -44,10 +40,16 @@ class ParquetSource(Source):
             schema = connection.execute(
                 "select name, num_children from parquet_schema(?)", [str(self._path)]
             ).fetchall()
-            described = connection.execute(f"describe select * from {self._relation}").fetchall()
+            relation = (
+                f"read_parquet({literal(str(self._path))}, binary_as_string = true,"
+                " hive_partitioning = false{options})"
+            )
+            described = connection.execute(
+                f"describe select * from {relation.format(options='')}"
+            ).fetchall()
         except duckdb.Error as error:
             raise self.explain(error) from None
-        types = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
+        types = {row[0]: row[1] for row in described}
         # DuckDB gives a name that comes twice a number; the file's own names tell.
         names = column_names(self.table, _top_level_names(schema))
         known = set(self.table.column_names)
@@ -62,12 +64,16 @@ class ParquetSource(Source):
             else:
                 self.extra_columns.append(name)
                 extra.append(f"{literal(name)}, {value}")
+        # Parquet's own row numbers are read in parallel, but not beside a column of that name.
+        row_number, options = "file_row_number + 1", ", file_row_number = true"
+        if "file_row_number" in (name.lower() for name in types):
+            row_number, options = "row_number() over ()", ""
         return select_rows(
             self.table,
             columns,
             source=(
-                f"(select file_row_number + 1 as row_number, {', '.join(selected)}"
-                f" from {self._relation})"
+                f"(select {row_number} as row_number, {', '.join(selected)}"
+                f" from {relation.format(options=options)})"
             ),
             is_broken="false",
             extra=f"cast(json_object({', '.join(extra)}) as varchar)" if extra else "null",

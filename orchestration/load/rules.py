@@ -34,7 +34,7 @@ _ADVICE = {
     "unparsable_date": "write {column} as an ISO date (2024-05-31).",
     "unparsable_number": (
         "write {column} as a number with a decimal point, without thousands separators, within"
-        " the column's range (whole where counts are kept)."
+        " the column's range (whole where counts are kept; amounts below 10,000,000,000,000)."
     ),
     "unparsable_boolean": "write {column} as true or false, yes or no, 1 or 0.",
     "properties_not_an_object": "write {column} as one JSON object, or leave it empty.",
@@ -55,6 +55,10 @@ _UNPARSABLE = {
     Kind.JSON: "properties_not_an_object",
 }
 
+# An amount beyond this is a filler such as 9999999999999999.99; the sum of a thousand of those that
+# are left still fits decimal(18, 2), where a sum that doesn't would stop the night.
+LARGEST_AMOUNT = "9999999999999.99"
+
 ROW_DOES_NOT_PARSE = Problem(None, "row_does_not_parse")
 
 # Stands as the ``_load_id`` of a row that must be read again with its numbers as they are written.
@@ -72,6 +76,9 @@ def _column_checks(column: Column, given: str, parsed: str) -> list[tuple[Proble
         allowed = ", ".join(literal(value) for value in column.allowed)
         problem = Problem(column.name, "unknown_asset_type")
         checks.append((problem, f"{parsed} not in ({allowed})"))
+    if column.kind is Kind.AMOUNT:
+        problem = Problem(column.name, "unparsable_number")
+        checks.append((problem, f"abs({parsed}) > {LARGEST_AMOUNT}"))
     if column.kind is Kind.RATE:
         checks.append((Problem(column.name, "rate_not_positive"), f"{parsed} <= 0"))
     return checks

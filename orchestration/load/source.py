@@ -121,12 +121,6 @@ def column_names(table: Table, names: list[str]) -> list[str]:
     for position, name in enumerate(names, start=1):
         plain = name.strip()
         found.append(plain.lower() if plain.lower() in known else plain or f"column_{position}")
-    lower = [name.lower() for name in found]
-    repeated = sorted({name for name in lower if lower.count(name) > 1})
-    if repeated:
-        raise UnreadableFileError(
-            f"the column {', '.join(repeated)} is there more than once: keep one"
-        )
     missing = [
         column.name for column in table.columns if column.required and column.name not in found
     ]
@@ -136,5 +130,11 @@ def column_names(table: Table, names: list[str]) -> list[str]:
             f"the required {word} {', '.join(missing)} of {table.name} is missing: add it"
             if len(missing) == 1
             else f"the required {word} {', '.join(missing)} of {table.name} are missing: add them"
+        )
+    lower = [name.lower() for name in found]
+    repeated = sorted({name for name in lower if lower.count(name) > 1})
+    if repeated:
+        raise UnreadableFileError(
+            f"the column {', '.join(repeated)} is there more than once: keep one"
         )
     return found

@@ -63,7 +63,11 @@ class Rates:
             return amount
         rates = self._rates.get(currency, [])
         known = rates if on is None else [rate for rate in rates if rate[0] <= on]
-        return round_half_away(multiply(amount, known[-1][1]), 2) if known else None
+        if not known:
+            return None
+        converted = round_half_away(multiply(amount, known[-1][1]), 2)
+        # as large as the load takes no amount: rather null than sums that fit nowhere
+        return converted if abs(converted) < Decimal(10) ** 13 else None
 
 
 @dataclass(eq=False)

@@ -210,7 +210,10 @@ def parse_value(kind: str, value: Any) -> Any:
     if kind == "date":
         return parse_date(value)
     if kind == "amount":
-        return _fixed(value, 2)
+        amount = _fixed(value, 2)
+        if abs(amount) >= Decimal(10) ** 13:
+            raise UnparsableError("unparsable_number")
+        return amount
     if kind == "rate":
         return _fixed(value, 10)
     if kind == "integer":

@@ -68,7 +68,8 @@ missing_deal_rates as (
         deals.deal_id as key,
         'no rate of '
         || deals.currency
-        || ' on or before the close date; the amount is left empty' as detail,
+        || ' on or before the close date, or too large an amount; the amount is left empty'
+            as detail,
         raw_deals._load_id as first_load_id
     from {{ ref('int_deals') }} as deals
     inner join {{ ref('stg_deals') }} as raw_deals
