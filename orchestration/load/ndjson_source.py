@@ -96,16 +96,15 @@ class NdjsonSource(Source):
         if self._has_bad_lines:
             is_object += " and json_valid(line)"
         is_strict = f"not may_be_lenient or {is_strict_json('line')}"
-        # Each line is parsed twice: for its values, and for the names of its keys.
+        # Each line is parsed twice: for its values, and for the names of its keys. What can't be
+        # parsed is left out before that, as a case around whole rows of values would copy them.
         source = f"""(
-            select *, case when fields is not null then json_keys(line) end as keys
+            select
+                *,
+                json_transform(json_line, {structure}) as fields,
+                json_keys(json_line) as keys
             from (
-                select
-                    *,
-                    case
-                        when {is_object} and ({is_strict})
-                        then json_transform(line, {structure})
-                    end as fields
+                select *, case when {is_object} and ({is_strict}) then line end as json_line
                 from {self.relation}
                 where broken is not null or not regexp_full_match(line, '[ \\t\\r]*')
             )
@@ -117,7 +116,7 @@ class NdjsonSource(Source):
                 for column in self.table.columns
             },
             source=source,
-            is_broken="fields is null",
+            is_broken="json_line is null",
             extra=self._extra(keys),
             row_text="coalesce(broken, original, rtrim(line, e'\\r'))",
             file=file,
@@ -162,7 +161,7 @@ class NdjsonSource(Source):
                     )
         # A case evaluates its conditions in turn, so that few lines are parsed once more.
         return (
-            "case when not has_fraction or fields is null then false"
+            "case when not has_fraction or json_line is null then false"
             f" when not regexp_matches(line, {literal(FRACTION_PATTERN)}) then false"
             f" else list_contains(json_type(line, [{', '.join(texts)}]), 'DOUBLE')"
             f" or {' or '.join(decimals) or 'false'} end"

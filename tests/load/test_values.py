@@ -225,9 +225,11 @@ _numbers = st.tuples(
     st.sampled_from(["", "", "+", "-", "+-"]),
     _digits,
     st.sampled_from(["", ".", ".5", ".005", ".000", ".99999999999999999999", ",5"]),
-    st.sampled_from(["", "", "e0", "E5", "e-5", "e+17", "e-40", "e400", "e", "e99999999999999999999"]),
+    st.sampled_from(
+        ["", "", "e0", "E5", "e-5", "e+17", "e-40", "e400", "e", "e99999999999999999999"]
+    ),
 )
-_jumble = st.text("0123456789-+:.TtZz eE,_ \tinfatruye{}[]\"", max_size=24)
+_jumble = st.text('0123456789-+:.TtZz eE,_ \tinfatruye{}[]"', max_size=24)
 _blank = st.sampled_from(["", "", "", " ", "\t", "\n ", "\xa0", "\x0b"])
 _texts = st.tuples(
     _blank,
