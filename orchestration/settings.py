@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -191,6 +192,12 @@ def _check_dbt_var(name: str, value: object, default: object) -> None:
     if type(value) is not type(default) or (type(value) is int and value < 0):
         wanted = kinds.get(type(default), "a text")
         raise UsageError(f"CAMPAIGN_VARS sets {name} to {value!r}: it takes {wanted}.")
+    if name == "session_inactivity_minutes" and value == 0:
+        raise UsageError(f"CAMPAIGN_VARS sets {name} to 0: it takes at least 1 minute.")
+    if name == "company_currency" and not re.fullmatch(r"[A-Za-z0-9]+", str(value)):
+        raise UsageError(
+            f"CAMPAIGN_VARS sets {name} to {value!r}: it takes a currency code such as EUR."
+        )
     if name == "report_timezone" and value not in zoneinfo.available_timezones():
         raise UsageError(
             f"CAMPAIGN_VARS sets report_timezone to {value!r}: "

@@ -34,7 +34,7 @@ _SQL_TYPES = {
     Kind.INSTANT: "timestamp",  # UTC, microseconds
     Kind.DATE: "date",
     Kind.AMOUNT: "decimal(18, 2)",
-    Kind.RATE: "decimal(18, 10)",
+    Kind.RATE: "decimal(23, 16)",  # an amount of 15 digits times it still is exact
     Kind.INTEGER: "bigint",
     Kind.NUMBER: "double",
     Kind.BOOLEAN: "boolean",

@@ -93,6 +93,7 @@ def _csv_header(
     """Delimiter, column names and length in bytes of a CSV file's header."""
     known = set(table.column_names)
     best: tuple[tuple[int, int], str, list[str], int] | None = None
+    is_broken = False
     for delimiter in _DELIMITERS:
         with path.open("rb") as file:
             file.seek(start)
@@ -101,6 +102,7 @@ def _csv_header(
         if record is None:
             raise UnreadableFileError("it has no header: write the column names in the first line")
         if record.fields is None:
+            is_broken = True
             continue
         try:
             names = [field.decode("utf-8").strip() for field in record.fields]
@@ -109,7 +111,7 @@ def _csv_header(
         score = (len(known & {name.lower() for name in names}), len(names))
         if best is None or score > best[0]:
             best = (score, delimiter, names, records.consumed)
-    if best is None:
+    if best is None or (is_broken and best[0][0] == 0):
         raise UnreadableFileError(
             "its header's quotes don't match: quote whole names, and double quotes within them"
         )

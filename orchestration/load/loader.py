@@ -167,7 +167,9 @@ def _connect(
         config["threads"] = threads
     try:
         connection = duckdb.connect(":memory:", config=config)
-    except (duckdb.InvalidInputException, duckdb.ParserException, duckdb.CatalogException) as error:
+    except duckdb.Error as error:
+        if storage_error(error, work) is not None:
+            raise
         raise UsageError(
             f"DuckDB refuses the memory limit {memory_limit!r} or {threads!r} threads"
             f" ({str(error).splitlines()[0]}): write a size as 4GB and a number from 1."
@@ -249,6 +251,7 @@ class _Load:
         except ReadFailedError as error:
             # Its content isn't known, so that the next load tries it again.
             if self._ledger.knows(file.name, file.table_name, UNKNOWN_CONTENT):
+                self._say(f"{file.name}: still {FAILED}: {error}")
                 self.report.files_unchanged += 1
                 return
             line = self._line(file, UNKNOWN_CONTENT, FAILED, str(error))

@@ -118,7 +118,7 @@ class NdjsonSource(Source):
             source=source,
             is_broken="json_line is null",
             extra=self._extra(keys),
-            row_text="coalesce(broken, original, rtrim(line, e'\\r'))",
+            row_text="rtrim(coalesce(broken, original, line), e'\\r')",
             file=file,
             load_id=load_id,
             needs_number_texts=self._needs_number_texts(),

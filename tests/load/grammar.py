@@ -82,15 +82,15 @@ def _exact(text: str) -> Decimal | None:
     return Decimal((sign == "-", tuple(map(int, digits)), shift))
 
 
-def fixed(text: str, places: int) -> Decimal | None:
-    """DECIMAL(18, places) of a text, half away from zero, or None."""
+def fixed(text: str, places: int, digits: int = 18) -> Decimal | None:
+    """DECIMAL(digits, places) of a text, half away from zero, or None."""
     value = _exact(text)
     if value is None or value.is_infinite():
         return None
     with localcontext() as context:
         context.prec = 2000
         rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return rounded + 0 if abs(rounded) < Decimal(10) ** (18 - places) else None
+    return rounded + 0 if abs(rounded) < Decimal(10) ** (digits - places) else None
 
 
 def whole(text: str) -> int | None:
@@ -138,7 +138,7 @@ def value(text: str, kind: Kind) -> Any:
         Kind.INSTANT: lambda: instant(text),
         Kind.DATE: lambda: day(text),
         Kind.AMOUNT: lambda: fixed(text, 2),
-        Kind.RATE: lambda: fixed(text, 10),
+        Kind.RATE: lambda: fixed(text, 16, digits=23),
         Kind.INTEGER: lambda: whole(text),
         Kind.NUMBER: lambda: double(text),
         Kind.BOOLEAN: lambda: boolean(text),

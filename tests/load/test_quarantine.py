@@ -124,7 +124,7 @@ def test_equal_ends_and_open_intervals_are_fine(landing: Path, warehouse: Path) 
 
 
 def test_a_rate_that_rounds_to_nothing_is_not_positive(landing: Path, warehouse: Path) -> None:
-    rows = [["USD", "2024-01-01", "0.00000000001"]]
+    rows = [["USD", "2024-01-01", "1e-30"]]
     write_table(landing / "exchange_rates" / "a.csv", ["currency", "valid_from", "rate"], rows)
     load(landing, warehouse)
     assert quarantine(warehouse)[0][2:] == ("rate", "rate_not_positive")
@@ -191,10 +191,14 @@ def test_ndjson_lines_that_do_not_parse(landing: Path, warehouse: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "content", "texts"),
     [
-        ("a.csv", 'user_id,name\n"","a ""b"""\nu1,x\n,"c\r\nd"\r\nu2\n', ['"","a ""b"""', ',"c\r\nd"', "u2"]),
+        (
+            "a.csv",
+            'user_id,name\n"","a ""b"""\nu1,x\n,"c\r\nd"\r\nu2\n',
+            ['"","a ""b"""', ',"c\r\nd"', "u2"],
+        ),
         ("a.ndjson", '{"name": "ä"}\r\n{"user_id": 1.50}\n nope\n', ['{"name": "ä"}', " nope"]),
     ],
-)  # fmt: skip
+)
 def test_the_row_as_it_came_lies_in_quarantine(
     landing: Path, warehouse: Path, file: str, content: str, texts: list[str]
 ) -> None:

@@ -138,11 +138,11 @@ def test_amounts_round_half_away_from_zero(connection: duckdb.DuckDBPyConnection
     assert values(connection, list(texts), Kind.AMOUNT) == list(texts.values())
 
 
-def test_rates_have_ten_decimals(connection: duckdb.DuckDBPyConnection) -> None:
-    texts = ["0.00000000005", "0.00000000004999", "1e8", "99999999.99999999995"]
+def test_rates_have_sixteen_decimals(connection: duckdb.DuckDBPyConnection) -> None:
+    texts = ["0.00000000000000005", "0.00000000000000004999", "1e7", "9999999.99999999999999995"]
     assert values(connection, texts, Kind.RATE) == [
-        Decimal("0.0000000001"),
-        Decimal("0.0000000000"),
+        Decimal("0.0000000000000001"),
+        Decimal("0.0000000000000000"),
         None,
         None,
     ]

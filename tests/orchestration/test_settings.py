@@ -46,8 +46,10 @@ def test_an_unknown_dbt_variable_is_named_with_the_known_ones() -> None:
         ("session_inactivity_minutes: '10'", "a whole number"),
         ("session_inactivity_minutes: true", "a whole number"),
         ("session_inactivity_minutes: -1", "a whole number"),
+        ("session_inactivity_minutes: 0", "at least 1 minute"),
         ("session_split_on_new_source: 1", "true or false"),
         ("company_currency: 978", "a text"),
+        ("company_currency: E'R", "a currency code"),
         ("report_timezone: Mars/Phobos", "an IANA name"),
     ],
 )

@@ -32,7 +32,7 @@ EVENT_TYPES = words(
     "account_registered purchase_completed subscription_started cart_updated cart_abandoned "
     "app_opened app_closed feature_used page_clicked page_scrolled page_error survey_responded"
 )
-# D-6, the column "revenue" of events.md; of social_post_interacted clicks only
+# D-6, the revenue interactions of the event catalogue; of social_post_interacted clicks only
 REVENUE_TYPES = words(
     "ad_interaction cta_viewed cta_clicked form_submitted email_clicked "
     "marketing_event_registered marketing_event_attended page_viewed"
@@ -77,7 +77,7 @@ class Event:
 
     @property
     def is_click(self) -> bool:
-        """Whether it is one of the *clicks* of an asset (events.md)."""
+        """Whether it is one of the *clicks* of an asset (the event catalogue)."""
         if self.event_type == "social_post_interacted":
             return self.property_text("interaction") == "click"
         return self.event_type in CLICK_TYPES

@@ -479,7 +479,7 @@ TRAVELLING = (
 
 
 def measures_of(event: Event) -> list[str]:
-    """The measures of assets (events.md) that an event adds to."""
+    """The measures of assets (the event catalogue) that an event adds to."""
     names = ["interactions"]
     if event.event_type == "page_viewed":
         names.append("views")
@@ -525,7 +525,7 @@ def compute(
     social_post_limit: int = 10_000,
     excluded_visitors: Sequence[str] = ("internal-test-visitor", "internal-monitoring"),
 ) -> dict[str, list[Row]]:
-    """Compute every mart from landing folders, by the rules of ``metrics.md`` alone.
+    """Compute every mart from landing folders, by the metric rules alone.
 
     Args:
         loads: landing folders, one per load (night), in order.

@@ -151,10 +151,10 @@ def round_half_away(number: Decimal, places: int) -> Decimal:
         return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) + 0
 
 
-def _fixed(value: Any, places: int) -> Decimal:
-    """A number as DECIMAL(18, places)."""
+def _fixed(value: Any, places: int, digits: int = 18) -> Decimal:
+    """A number as DECIMAL(digits, places)."""
     rounded = round_half_away(_decimal(value), places)
-    if abs(rounded) >= Decimal(10) ** (18 - places):
+    if abs(rounded) >= Decimal(10) ** (digits - places):
         raise UnparsableError("unparsable_number")
     return rounded
 
@@ -215,7 +215,7 @@ def parse_value(kind: str, value: Any) -> Any:
             raise UnparsableError("unparsable_number")
         return amount
     if kind == "rate":
-        return _fixed(value, 10)
+        return _fixed(value, 16, digits=23)
     if kind == "integer":
         return _integer(value)
     if kind == "number":

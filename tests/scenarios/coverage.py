@@ -1667,7 +1667,7 @@ def _(world: World) -> int:
     )
 
 
-# What inputs.md says of rows.
+# What the input contract says of rows.
 
 
 @_edge("inputs unknown event type")

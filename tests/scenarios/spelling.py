@@ -1,4 +1,4 @@
-"""How a value stands in a file: every spelling that inputs.md allows for its kind."""
+"""How a value stands in a file: every spelling that the input contract allows for its kind."""
 
 from __future__ import annotations
 
