@@ -16,7 +16,6 @@ from orchestration.load import blocks
 from orchestration.load.convert import Converter
 from orchestration.load.landing import LandingFile
 from orchestration.load.ndjson_source import quote_numbers
-from tests.load.folder import query
 
 _COLUMNS = ("user_id", "name", "team", "business_unit")
 
@@ -64,10 +63,12 @@ def convert(content: bytes) -> tuple[list[tuple[Any, ...]], list[int]]:
         file = LandingFile(path, "users/a.ndjson", "users", "ndjson")
         converted = Converter(file, "hash", 1, connection, Path(folder), "x").convert(2)
         names = ", ".join(("_row_number", *_COLUMNS, "_extra"))
-        good = query(f"select {names} from '{converted.raw}' order by _row_number")
+        rows = f"select {names} from read_parquet('{converted.raw}') order by _row_number"
+        good = connection.execute(rows).fetchall()
         bad = []
         if converted.quarantine:
-            bad = query(f"select row_number from '{converted.quarantine}' order by row_number")
+            rows = f"select row_number from read_parquet('{converted.quarantine}') order by all"
+            bad = connection.execute(rows).fetchall()
         return good, [number for (number,) in bad]
 
 
@@ -105,8 +106,11 @@ _good_lines = st.builds(
     st.sampled_from(["", "", " ", "\t"]),
 )
 _bad_lines = st.sampled_from(
-    ["{", "}", "[]", '"x"', "1", "null", "nope", '{"user_id": "x",}', '{"user_id": NaN}', "{} {}"]
-    + ['{"user_id": [1, ]}', '{"name": -Infinity, "user_id": "x"}', "{'user_id': 1}", '{"user_id"}']
+    [
+        *("{", "}", "[]", '"x"', "1", "null", "nope", "{} {}", '{"user_id"}', "{'user_id': 1}"),
+        *('{"user_id": "x",}', '{"user_id": NaN}', '{"user_id": [1, ]}'),
+        '{"name": -Infinity, "user_id": "x"}',
+    ]
 )
 _lines = st.lists(
     st.one_of(_good_lines, _good_lines, _good_lines, _bad_lines, st.sampled_from(["", " ", "\r"])),
