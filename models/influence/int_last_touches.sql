@@ -42,7 +42,7 @@ deciding_events as (
         on
             conversions.visitor_key = session_events.visitor_key
             and conversions.session_number = session_events.session_number
-            and session_events.occurred_at <= conversions.occurred_at
+            and conversions.occurred_at >= session_events.occurred_at
 
     union
 

@@ -41,8 +41,15 @@ with detail as (
     select
         campaign_id,
         'unique_marketing_influences' as measure,
-        count(distinct(contact_id, asset_type, asset_id)) as total
-    from {{ ref('int_influences') }}
+        count(*) as total
+    from (
+        select distinct
+            campaign_id,
+            contact_id,
+            asset_type,
+            asset_id
+        from {{ ref('int_influences') }}
+    ) as pairs
     group by campaign_id
 
     union all
