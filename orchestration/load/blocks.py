@@ -276,6 +276,8 @@ class CsvReader:
                     ahead.forget()
                     block, following = self._careful_block(descriptor, settled, size)
                     position = following
+                    if following == settled:  # the file shrank while it was read
+                        return
                 settled = following
                 yield block
         finally:

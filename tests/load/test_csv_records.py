@@ -142,10 +142,11 @@ def test_a_quote_that_is_never_closed_is_not_looked_for_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("orchestration.load.csv_records.MAX_RECORD_BYTES", 100)
-    text = b'"never closed\n' + b"plain line\n" * 50
-    records = list(RecordReader(io.BytesIO(text), b","))
-    assert records[0].fields is None
-    assert len(records) == 51
+    file = io.BytesIO(b'"never closed\n' + b"plain line\n" * 50)
+    records = RecordReader(file, b",")
+    assert next(records).fields is None
+    assert file.tell() < 120
+    assert len(list(records)) == 50
 
 
 def test_carriage_returns_alone_end_lines_where_a_file_has_no_others(tmp_path: Path) -> None:
@@ -158,3 +159,17 @@ def test_carriage_returns_alone_end_lines_where_a_file_has_no_others(tmp_path: P
         for position, broken in enumerate(block.broken.to_pylist())
     ]
     assert rows == [(None, "a", "b\rc"), (None, "d", "e"), ("f", None, None)]
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r"])
+def test_a_file_that_shrinks_while_it_is_read_comes_to_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line_end: bytes
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
+    path = tmp_path / "file.csv"
+    path.write_bytes(line_end.join([b"a,b"] * 1000))
+    rows = 0
+    for block in CsvReader(path, CsvForm(",", 2, line_end)).read(0, 1):
+        rows += block.rows
+        path.write_bytes(line_end.join([b"a,b"] * 200))
+    assert 200 <= rows < 1000

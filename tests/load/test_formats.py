@@ -302,12 +302,12 @@ def test_numbers_of_parquet_types(
 def test_texts_of_parquet_types(landing: Path, warehouse: Path) -> None:
     write_parquet(
         landing / "users" / "a.parquet",
-        "select 7::bigint as user_id, date '2024-01-01' as name, 'x'::blob as team,"
+        "select 7::bigint as user_id, date '2024-01-01' as name, '\\xC3\\xBC'::blob as team,"
         " {'a': 1} as business_unit, {'b': [1]} as nested",
     )
     load(landing, warehouse)
     found = raw(warehouse, "users", "user_id, name, team, business_unit, _extra")
-    assert found == [("7", "2024-01-01", "x", '{"a":1}', '{"nested":{"b":[1]}}')]
+    assert found == [("7", "2024-01-01", "ü", '{"a":1}', '{"nested":{"b":[1]}}')]
 
 
 def test_columns_of_a_parquet_may_have_the_loaders_own_names(
@@ -324,6 +324,15 @@ def test_columns_of_a_parquet_may_have_the_loaders_own_names(
     assert sorted(line.extra_columns) == sorted(
         ["row_number", "broken", "given_name", "_extra", "c0", "load_id"]
     )
+
+
+def test_a_name_that_reads_as_a_pattern_stands_for_its_own_file(
+    landing: Path, warehouse: Path
+) -> None:
+    for name in ("*.parquet", "a.parquet", "[a].parquet"):
+        write_table(landing / "users" / name, ["user_id"], [[name]])
+    assert [line.rows_loaded for line in load(landing, warehouse).entries] == [1, 1, 1]
+    assert raw(warehouse, "users", "user_id = split_part(_file, '/', 2)") == [(True,)] * 3
 
 
 def test_a_folder_named_as_a_partition_adds_no_column(tmp_path: Path) -> None:

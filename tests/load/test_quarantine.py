@@ -196,7 +196,11 @@ def test_ndjson_lines_that_do_not_parse(landing: Path, warehouse: Path) -> None:
             'user_id,name\n"","a ""b"""\nu1,x\n,"c\r\nd"\r\nu2\n',
             ['"","a ""b"""', ',"c\r\nd"', "u2"],
         ),
-        ("a.ndjson", '{"name": "ä"}\r\n{"user_id": 1.50}\n nope\n', ['{"name": "ä"}', " nope"]),
+        (
+            "a.ndjson",
+            '{"name": "ä", "team": 1.50}\r\n{"user_id": 1.50}\n nope\n',
+            ['{"name": "ä", "team": 1.50}', " nope"],
+        ),
     ],
 )
 def test_the_row_as_it_came_lies_in_quarantine(
