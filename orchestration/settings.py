@@ -41,6 +41,9 @@ VARIABLES = (
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 
+# dbt variables that take one of a few texts.
+_CHOICES = {"association_history": ("given", "snapshot")}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -187,7 +190,11 @@ def _dbt_vars(text: str) -> dict[str, Any]:
 
 
 def _check_dbt_var(name: str, value: object, default: object) -> None:
-    """Raise UsageError unless the value is of the default's kind."""
+    """Raise UsageError unless the value is of the default's kind and one that the rules take."""
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise UsageError(
+            f"CAMPAIGN_VARS sets {name} to {value!r}: it takes {' or '.join(_CHOICES[name])}."
+        )
     kinds: dict[type, str] = {bool: "true or false", int: "a whole number of at least 0"}
     if type(value) is not type(default) or (type(value) is int and value < 0):
         wanted = kinds.get(type(default), "a text")

@@ -7,9 +7,13 @@ import dagster as dg
 
 from orchestration.load import load_landing
 from orchestration.night import Night, told_plainly
+from orchestration.settings import Settings
 
 # A landing folder on a network drive fails now and then. What a user has to mend isn't retried.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+
+# Variables of the rules that the load must know too.
+LOAD_VARIABLES = ("association_history",)
 
 
 def raw_tables(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -42,12 +46,18 @@ def build_raw_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 settings.warehouse,
                 run_id=night.run_id,
                 progress=lambda line: context.log.info(f"  {line}"),
+                **load_options(settings),
             )
         figures = figures_by_table(night.ledger_lines())
         for name in tables:
             yield dg.MaterializeResult(asset_key=["raw", name], metadata=figures.get(name, {}))
 
     return load
+
+
+def load_options(settings: Settings) -> dict[str, Any]:
+    """Those of the user's variables that the load takes."""
+    return {name: settings.dbt_vars[name] for name in LOAD_VARIABLES if name in settings.dbt_vars}
 
 
 def figures_by_table(ledger_lines: list[dict[str, Any]]) -> dict[str, dict[str, int]]:

@@ -6,8 +6,13 @@ raw Parquet files) follows from this data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+
+from orchestration.errors import UsageError
+
+GIVEN = "given"
+SNAPSHOT = "snapshot"
 
 
 class Kind(Enum):
@@ -58,7 +63,8 @@ class Table:
 
     ``key``: the columns that identify a row. ``earliest_received_counts``: of several rows with
     one key the first received counts (events), not the newest. ``interval``: begin and end column
-    of an interval that must not end before it begins.
+    of an interval that must not end before it begins. ``association_time``: the column that a row
+    may do without where association times follow from what each load saw.
     """
 
     name: str
@@ -67,6 +73,7 @@ class Table:
     interval: tuple[str, str] | None = None
     needs_visitor_or_contact: bool = False
     earliest_received_counts: bool = False
+    association_time: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -79,6 +86,14 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def without_association_time(self) -> Table:
+        """The table with its association time as a column that may be missing."""
+        columns = tuple(
+            replace(column, required=False) if column.name == self.association_time else column
+            for column in self.columns
+        )
+        return replace(self, columns=columns)
 
 
 # Columns that stand behind the contract's own in every raw file.
@@ -225,6 +240,7 @@ _TABLES = (
         _columns("deal_id* contact_id* associated_at* removed_at"),
         key=("deal_id", "contact_id", "associated_at"),
         interval=("associated_at", "removed_at"),
+        association_time="associated_at",
     ),
     Table(
         "pipeline_stages",
@@ -263,12 +279,14 @@ _TABLES = (
         _columns("campaign_id* asset_id* associated_at* removed_at"),
         key=("campaign_id", "asset_id", "associated_at"),
         interval=("associated_at", "removed_at"),
+        association_time="associated_at",
     ),
     Table(
         "campaign_keywords",
         _columns("campaign_id* keyword* associated_at* removed_at"),
         key=("campaign_id", "keyword", "associated_at"),
         interval=("associated_at", "removed_at"),
+        association_time="associated_at",
     ),
     Table(
         "campaign_spend",
@@ -307,3 +325,17 @@ _TABLES = (
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+
+
+def tables(association_history: str) -> dict[str, Table]:
+    """The contracts under ``given`` (TABLES) or ``snapshot`` association times.
+
+    UsageError for anything else.
+    """
+    if association_history == GIVEN:
+        return TABLES
+    if association_history == SNAPSHOT:
+        return {name: table.without_association_time() for name, table in TABLES.items()}
+    raise UsageError(
+        f"association_history is {association_history!r}: set it to {GIVEN} or {SNAPSHOT}."
+    )

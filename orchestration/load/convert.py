@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.load.blocks import reading
-from orchestration.load.contracts import TABLES
+from orchestration.load.contracts import Table
 from orchestration.load.formats import open_source, unpack
 from orchestration.load.landing import LandingFile
 from orchestration.load.rules import NEEDS_NUMBER_TEXTS, checks
@@ -41,7 +41,7 @@ class Converted:
 
 
 class Converter:
-    """Converts one file of a known table.
+    """Converts one file of a table.
 
     ``content``: the SHA-256 of its bytes; ``work``: a folder for what is written; ``stem``: a name
     there that no other file has.
@@ -50,6 +50,7 @@ class Converter:
     def __init__(
         self,
         file: LandingFile,
+        table: Table,
         content: str,
         load_id: int,
         connection: duckdb.DuckDBPyConnection,
@@ -57,6 +58,7 @@ class Converter:
         stem: str,
     ) -> None:
         self._file = file
+        self._table = table
         self._content = content
         self._load_id = load_id
         self._connection = connection
@@ -85,8 +87,7 @@ class Converter:
                 # DuckDB would take some characters of a user's file name for a pattern.
                 unpacked.symlink_to(path.absolute())
                 path = unpacked
-            table = TABLES[self._file.table_name]
-            self._source = open_source(table, self._file.file_format, path, threads)
+            self._source = open_source(self._table, self._file.file_format, path, threads)
             return self._convert_source(self._source)
         finally:
             unpacked.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from orchestration.load.contracts import Table
 from orchestration.load.sql import raw_rows
 
 
-class _Order:
+class Order:
     """Which of two rows with one key counts, as SQL over the columns of raw files."""
 
     def __init__(self, table: Table) -> None:
@@ -55,7 +55,7 @@ def count_rows_that_count(
     files. ``new_files``: raw files of one load by the name of the file that they came from, in the
     order in which they load.
     """
-    order = _Order(table)
+    order = Order(table)
     counts = {}
     for file, path in new_files.items():
         keys = f"select distinct {order.key} from {raw_rows([path])}"

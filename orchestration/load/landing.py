@@ -56,7 +56,7 @@ class _Folder:
     """Collects the files of one landing folder."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.prefix = os.path.join(root, "")  # noqa: PTH118 (a path has no such ending)
         self.real_root = os.path.realpath(root)
         self.found: list[tuple[bytes, LandingFile]] = []
 
@@ -70,7 +70,7 @@ class _Folder:
         is_gzip: bool = False,
         is_readable: bool = True,
     ) -> None:
-        relative = os.fsencode(os.path.relpath(path, self.root)).replace(os.sep.encode(), b"/")
+        relative = os.fsencode(path.removeprefix(self.prefix)).replace(os.sep.encode(), b"/")
         file = LandingFile(
             Path(path),
             _text(relative),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.errors import StorageError
+from orchestration.load.contracts import GIVEN
 from orchestration.load.storage import sync_folder
 
 LOADED = "loaded"
@@ -40,6 +41,8 @@ class LedgerLine:
     quarantine_file: str | None = None
     extra_columns: list[str] = field(default_factory=list)
     bytes: int = 0
+    # The contract that it was judged by. Older lines have none; there was one contract only.
+    association_history: str = GIVEN
 
     @property
     def files(self) -> list[str]:
@@ -62,7 +65,8 @@ class Ledger:
         self.lines: list[LedgerLine] = []
         self.was_torn = False
         self._read()
-        self._seen: set[tuple[str, str, str]] = set()
+        self._newest: dict[tuple[str, str], LedgerLine] = {}
+        self._newest_read: dict[tuple[str, str], LedgerLine] = {}
         self._loaded: dict[tuple[str, str], str] = {}
         for line in self.lines:
             self._note(line)
@@ -93,11 +97,11 @@ class Ledger:
                 os.fsync(file.fileno())
             self.was_torn = True
 
-    def check_files(self, warehouse: Path) -> None:
-        """Raises StorageError where a file that a line names is missing."""
+    def check_files(self, warehouse: Path, present: set[str]) -> None:
+        """Raises StorageError where a file that a line names isn't among those that are there."""
         for line in self.lines:
             for name in line.files:
-                if not (warehouse / name).is_file():
+                if name not in present:
                     raise StorageError(
                         f"The file {name} of {line.file} is missing from the warehouse"
                         f" {warehouse}: restore it from a backup, or load all files into a new"
@@ -119,17 +123,21 @@ class Ledger:
         """Whether any file was ever loaded."""
         return bool(self._loaded)
 
-    def raw_files(self, table_name: str) -> list[str]:
-        """Raw files of a table, relative to the warehouse, oldest first."""
-        return [
-            line.raw_file
+    def raw_files(self, table_name: str) -> dict[str, int]:
+        """Raw files of a table, relative to the warehouse, oldest first, with their rows."""
+        return {
+            line.raw_file: line.rows_in - line.rows_quarantined
             for line in self.lines
             if line.table_name == table_name and line.raw_file is not None
-        ]
+        }
 
-    def knows(self, file: str, table_name: str, content_sha256: str) -> bool:
-        """Whether this content of this file has a line already."""
-        return (file, table_name, content_sha256) in self._seen
+    def newest(self, file: str, table_name: str) -> LedgerLine | None:
+        """What was said last of this file."""
+        return self._newest.get((file, table_name))
+
+    def newest_read(self, file: str, table_name: str) -> LedgerLine | None:
+        """What was said last of this file when its content could be read."""
+        return self._newest_read.get((file, table_name))
 
     def loaded_as(self, table_name: str, content_sha256: str) -> str | None:
         """Under which path this content was loaded into the table, if it was."""
@@ -160,6 +168,8 @@ class Ledger:
             self._note(line)
 
     def _note(self, line: LedgerLine) -> None:
-        self._seen.add((line.file, line.table_name, line.content_sha256))
+        self._newest[line.file, line.table_name] = line
+        if line.content_sha256 != UNKNOWN_CONTENT:
+            self._newest_read[line.file, line.table_name] = line
         if line.status == LOADED:
             self._loaded[line.table_name, line.content_sha256] = line.file

@@ -25,9 +25,11 @@ from orchestration.errors import (
     UsageError,
 )
 from orchestration.load.blocks import ReadFailedError, UnreadableFileError, reading
-from orchestration.load.contracts import TABLES, Table
+from orchestration.load.contents import KnownContents, Stamp, stamp
+from orchestration.load.contracts import GIVEN, Table, tables
 from orchestration.load.convert import Converted, Converter
 from orchestration.load.duplicates import count_rows_that_count
+from orchestration.load.keys import KeyStore
 from orchestration.load.landing import LandingFile, list_landing
 from orchestration.load.ledger import (
     FAILED,
@@ -46,8 +48,9 @@ from orchestration.load.storage import (
     writing_to,
 )
 
-# Files are committed in groups, so that the keys of what was loaded before are read once per
-# group. What a kill can cost grows with the group, and so does its memory (about 100 bytes a row).
+# Files are committed in groups, so that the keys of what was loaded before are looked through once
+# per group. What a kill can cost grows with the group, and so does its memory (about 100 bytes a
+# row).
 GROUP_ROWS = 8_000_000
 GROUP_FILES = 256
 
@@ -77,21 +80,25 @@ def load_landing(
     *,
     run_id: str,
     progress: Callable[[str], None] = print,
+    association_history: str = GIVEN,
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> LoadReport:
     """Load the files of a landing folder that weren't loaded before.
 
-    ``progress`` gets a line now and then. ``memory_limit`` (as ``4GB``) and ``threads`` bound
+    ``progress`` gets a line now and then. ``association_history``: whether rows of associations
+    have their times (``given``), or may do without as these follow from what each load saw
+    (``snapshot``). ``memory_limit`` (as ``4GB``) and ``threads`` bound
     DuckDB; without them it takes what the machine has.
 
-    Raises UsageError where the landing folder is missing or unreadable, NothingToLoadError where
-    there never was a file of a table, AnotherRunError while another load writes to the warehouse,
-    StorageError where the warehouse's disk refuses or its raw layer is damaged. What was committed
-    before any of these stays loaded.
+    Raises UsageError where an argument is none of those or the landing folder is missing or
+    unreadable, NothingToLoadError where there never was a file of a table, AnotherRunError while
+    another load writes to the warehouse, StorageError where the warehouse's disk refuses or its raw
+    layer is damaged. What was committed before any of these stays loaded.
     """
     landing, warehouse = Path(landing), Path(warehouse)
     _check_warehouse_path(warehouse)
+    tables(association_history)  # refuses what is none
     files = list_landing(landing)
     layer = RawLayer(warehouse)
     with writing_to(warehouse):
@@ -99,13 +106,16 @@ def load_landing(
         with _only_load(layer):
             layer.create()
             ledger = Ledger(layer.ledger)
-            ledger.check_files(warehouse)
-            layer.remove_leftovers(ledger.files)
+            present = layer.files()
+            ledger.check_files(warehouse, present)
+            layer.remove_leftovers(present - ledger.files)
             with (
                 layer.work_folder() as work,
                 _connect(work, memory_limit, threads) as connection,
             ):
-                load = _Load(layer, ledger, connection, work, run_id, progress, threads)
+                load = _Load(
+                    layer, ledger, connection, work, run_id, progress, threads, association_history
+                )
                 try:
                     load.take_all(files)
                 finally:
@@ -202,6 +212,7 @@ class _Load:
         run_id: str,
         progress: Callable[[str], None],
         threads: int | None,
+        association_history: str,
     ) -> None:
         self._layer = layer
         self._ledger = ledger
@@ -209,6 +220,10 @@ class _Load:
         self._work = work
         self._progress = progress
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._association_history = association_history
+        self._contracts = tables(association_history)
+        self._contents = KnownContents(layer.contents)
+        self._keys = KeyStore(connection, layer.keys, layer.warehouse)
         self._pending: list[_Outcome] = []
         self._numbers = itertools.count(1)
         self._worker = ThreadPoolExecutor(1)
@@ -232,31 +247,54 @@ class _Load:
                     self._commit()
             self._commit()
             self._tell_table(table_name, self.report.entries[before:])
+        self._contents.write()
 
     def _take(self, file: LandingFile) -> None:
         try:
             if not file.is_readable:
                 raise ReadFailedError(file.message)
-            before = _stamp(file.path)
-            content = self._hash(file)
-            if self._ledger.knows(file.name, file.table_name, content):
+            before = stamp(file.path)
+            content = self._content(file, before)
+            if self._is_unchanged(file, content):
                 self.report.files_unchanged += 1
                 return
             outcome = self._judge(file, content)
-            if outcome.converted is not None and _stamp(file.path) != before:
+            if outcome.converted is not None and stamp(file.path) != before:
                 outcome.converted.discard()
                 raise ReadFailedError(
                     "it changed while it was read: it is taken up again by the next load"
                 )
         except ReadFailedError as error:
             # Its content isn't known, so that the next load tries it again.
-            if self._ledger.knows(file.name, file.table_name, UNKNOWN_CONTENT):
+            newest = self._ledger.newest(file.name, file.table_name)
+            if newest is not None and newest.content_sha256 == UNKNOWN_CONTENT:
                 self._say(f"{file.name}: still {FAILED}: {error}")
                 self.report.files_unchanged += 1
                 return
             line = self._line(file, UNKNOWN_CONTENT, FAILED, str(error))
             outcome = _Outcome(line)
         self._pending.append(outcome)
+
+    def _is_unchanged(self, file: LandingFile, content: str) -> bool:
+        """Whether all is said of a file already, as it lies there since its newest line."""
+        line = self._ledger.newest_read(file.name, file.table_name)
+        if line is None or line.content_sha256 != content:
+            return False
+        if line.status != FAILED or file.status is not None:
+            return True
+        # What one contract refuses, another may take.
+        judged_by = tables(line.association_history)[file.table_name]
+        return judged_by == self._contracts[file.table_name]
+
+    def _content(self, file: LandingFile, before: Stamp | None) -> str:
+        """SHA-256 of a file's bytes, read unless it lies there as it did."""
+        content = self._contents.content(file.name, before)
+        if content is None:
+            content = self._hash(file)
+            if stamp(file.path) != before:
+                return content
+        self._contents.remember(file.name, before, content)
+        return content
 
     def _hash(self, file: LandingFile) -> str:
         """SHA-256 of a file's bytes. ReadFailedError where they can't be read."""
@@ -302,12 +340,14 @@ class _Load:
             status=status,
             message=message,
             bytes=_size(file.path) if file.is_readable else 0,
+            association_history=self._association_history,
         )
 
     def _convert(self, file: LandingFile, content: str) -> Converted:
         stem = f"{next(self._numbers):06d}"
+        table = self._contracts[file.table_name]
         converter = Converter(
-            file, content, self.report.load_id, self._connection, self._work, stem
+            file, table, content, self.report.load_id, self._connection, self._work, stem
         )
         return self._wait_for(
             lambda: converter.convert(self._threads),
@@ -322,7 +362,8 @@ class _Load:
         new = {o.line.file: o.converted.raw for o in outcomes if o.converted is not None}
         counts: dict[str, int] = {}
         if new:
-            counts = self._count_rows_that_count(TABLES[outcomes[0].line.table_name], new)
+            table = self._contracts[outcomes[0].line.table_name]
+            counts = self._compare(table, lambda: self._count_rows_that_count(table, new))
         lines = []
         for number, outcome in enumerate(outcomes, start=len(self.report.entries) + 1):
             line = outcome.line
@@ -333,17 +374,23 @@ class _Load:
             sync_folder(folder)
         if lines:
             self._ledger.append(lines)
+        if new:
+            loaded = [line.raw_file for line in lines if line.raw_file is not None]
+            self._compare(table, lambda: self._keys.take_up(table, loaded))
         self.report.entries += lines
         for line in lines:
             self._tell_file(line)
 
     def _count_rows_that_count(self, table: Table, new: dict[str, Path]) -> dict[str, int]:
-        old = [self._layer.warehouse / name for name in self._ledger.raw_files(table.name)]
+        self._keys.catch_up(table, self._ledger.raw_files(table.name), GROUP_ROWS)
+        rivals = self._keys.rivals(table, list(new.values()))
+        old = [self._layer.warehouse / name for name in rivals]
+        return count_rows_that_count(self._connection, table, new, old)
+
+    def _compare(self, table: Table, work: Callable[[], T]) -> T:
+        """Do a piece of work that reads raw files of a table."""
         try:
-            return self._wait_for(
-                lambda: count_rows_that_count(self._connection, table, new, old),
-                lambda: f"{table.name}: looking for duplicates",
-            )
+            return self._wait_for(work, lambda: f"{table.name}: looking for duplicates")
         except duckdb.Error as error:
             if storage_error(error, self._layer.warehouse) is not None:
                 raise
@@ -417,14 +464,6 @@ class _Load:
             files = f"{len(loaded)} file{'s' if len(loaded) > 1 else ''}"
             more = f", {duplicate:,} of them duplicates" if duplicate else ""
             self._say(f"{name}: {files}, {rows:,} rows{more}")
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _size(path: Path) -> int:

@@ -22,9 +22,9 @@ class TableFigures:
 class LoadReport:
     """What a load did.
 
-    ``entries``: the ledger lines that it added, in path order; files that were known already have
-    none, and are counted in ``files_unchanged``. ``nothing_ever_loaded``: no file of any table was
-    ever loaded, in this load or before.
+    ``entries``: the ledger lines that it added, in path order; files that lie there as they
+    did have none, and are counted in ``files_unchanged``. ``nothing_ever_loaded``: no file of any
+    table was ever loaded, in this load or before.
     """
 
     load_id: int

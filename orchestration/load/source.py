@@ -125,12 +125,17 @@ def column_names(table: Table, names: list[str]) -> list[str]:
         column.name for column in table.columns if column.required and column.name not in found
     ]
     if missing:
-        word = "columns" if len(missing) > 1 else "column"
-        raise UnreadableFileError(
-            f"the required {word} {', '.join(missing)} of {table.name} is missing: add it"
+        told = (
+            f"the required column {missing[0]} of {table.name} is missing: add it"
             if len(missing) == 1
-            else f"the required {word} {', '.join(missing)} of {table.name} are missing: add them"
+            else f"the required columns {', '.join(missing)} of {table.name} are missing: add them"
         )
+        if table.association_time in missing:
+            told += (
+                f" (or, where the source has no {table.association_time}, set association_history"
+                " to snapshot)"
+            )
+        raise UnreadableFileError(told)
     lower = [name.lower() for name in found]
     repeated = sorted({name for name in lower if lower.count(name) > 1})
     if repeated:

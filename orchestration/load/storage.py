@@ -108,6 +108,9 @@ class RawLayer:
         self.quarantine = warehouse / "quarantine"
         self.ledger = self.raw / "ledger.ndjson"
         self.lock = self.raw / ".lock"
+        # These two are made again where they are missing.
+        self.keys = self.raw / ".keys.duckdb"
+        self.contents = self.raw / ".contents.json"
         self._work = self.raw / ".work"
 
     def create(self) -> None:
@@ -149,18 +152,20 @@ class RawLayer:
         finally:
             shutil.rmtree(self._work, ignore_errors=True)
 
-    def remove_leftovers(self, known: set[str]) -> list[str]:
+    def files(self) -> set[str]:
+        """Files of the tables and of quarantine, relative to the warehouse folder."""
+        found: set[str] = set()
+        for folder in ("quarantine", *(f"raw/{name}" for name in TABLES)):
+            with os.scandir(self.warehouse / folder) as entries:
+                found.update(f"{folder}/{entry.name}" for entry in entries if entry.is_file())
+        return found
+
+    def remove_leftovers(self, unknown: set[str]) -> list[str]:
         """Remove files of a load that ended before their ledger line, and name them.
 
-        ``known``: the files that the ledger names, relative to the warehouse folder.
+        ``unknown``: the files that the ledger doesn't name; strangers among them stay.
         """
-        removed = []
-        for folder in (self.quarantine, *(self.raw / name for name in TABLES)):
-            if not folder.is_dir():
-                continue
-            for path in sorted(folder.iterdir()):
-                name = path.relative_to(self.warehouse).as_posix()
-                if _OWN_FILE.fullmatch(path.name) and name not in known:
-                    path.unlink()
-                    removed.append(name)
-        return removed
+        leftovers = sorted(name for name in unknown if _OWN_FILE.fullmatch(Path(name).name))
+        for name in leftovers:
+            (self.warehouse / name).unlink()
+        return leftovers

@@ -79,9 +79,18 @@ def write_parquet(path: Path, query: str) -> Path:
     return path
 
 
-def load(landing: Path, warehouse: Path, run_id: str = "run") -> LoadReport:
+def load(
+    landing: Path, warehouse: Path, run_id: str = "run", association_history: str = "given"
+) -> LoadReport:
     """Load quietly."""
-    return load_landing(landing, warehouse, run_id=run_id, progress=lambda line: None, threads=2)
+    return load_landing(
+        landing,
+        warehouse,
+        run_id=run_id,
+        progress=lambda line: None,
+        association_history=association_history,
+        threads=2,
+    )
 
 
 def entries(report: LoadReport) -> dict[str, LedgerLine]:

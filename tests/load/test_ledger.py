@@ -80,11 +80,13 @@ def test_a_loaded_files_line_says_all_of_it(landing: Path, warehouse: Path) -> N
         "quarantine_file": f"quarantine/000001-00001-{content_hash[:12]}.parquet",
         "extra_columns": ["x"],
         "bytes": path.stat().st_size,
+        "association_history": "given",
     }
     assert files_below(warehouse) == _EMPTY | {
         line["raw_file"],
         line["quarantine_file"],
         "raw/ledger.ndjson",
+        "raw/.keys.duckdb",
     }
 
 
@@ -286,7 +288,8 @@ def test_a_damaged_file_of_the_raw_layer_stops_the_load(landing: Path, warehouse
     write_users(landing, "a.csv", "u")
     load(landing, warehouse)
     (warehouse / ledger_lines(warehouse)[0]["raw_file"]).write_bytes(b"no Parquet")
-    write_users(landing, "b.csv", "v")
+    # Only files that hold a key of the new rows are read.
+    write_users(landing, "b.csv", "u", "v")
     with pytest.raises(StorageError, match=r"raw files of users .* can't be read"):
         load(landing, warehouse)
     assert len(ledger_lines(warehouse)) == 1

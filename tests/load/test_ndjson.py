@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.load import blocks
+from orchestration.load.contracts import TABLES
 from orchestration.load.convert import Converter
 from orchestration.load.landing import LandingFile
 from orchestration.load.ndjson_source import quote_numbers
@@ -61,7 +62,9 @@ def convert(content: bytes) -> tuple[list[tuple[Any, ...]], list[int]]:
         path = Path(folder) / "a.ndjson"
         path.write_bytes(content)
         file = LandingFile(path, "users/a.ndjson", "users", "ndjson")
-        converted = Converter(file, "hash", 1, connection, Path(folder), "x").convert(2)
+        converted = Converter(
+            file, TABLES["users"], "hash", 1, connection, Path(folder), "x"
+        ).convert(2)
         names = ", ".join(("_row_number", *_COLUMNS, "_extra"))
         rows = f"select {names} from read_parquet('{converted.raw}') order by _row_number"
         good = connection.execute(rows).fetchall()

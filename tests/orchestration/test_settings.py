@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.assets.raw import load_options
 from orchestration.errors import UsageError
 from orchestration.settings import VARIABLES, Settings, known_dbt_vars
 
@@ -32,6 +33,13 @@ def test_dbt_variables_are_read_as_yaml() -> None:
     }
 
 
+@pytest.mark.parametrize("value", ["given", "snapshot"])
+def test_association_times_are_given_or_follow_from_snapshots(value: str) -> None:
+    settings = Settings.from_environment({"CAMPAIGN_VARS": f"association_history: {value}"})
+    assert load_options(settings) == {"association_history": value}
+    assert load_options(Settings.from_environment({})) == {}
+
+
 def test_an_unknown_dbt_variable_is_named_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="'session_timeout'") as raised:
         Settings.from_environment({"CAMPAIGN_VARS": "session_timeout: 10"})
@@ -51,6 +59,8 @@ def test_an_unknown_dbt_variable_is_named_with_the_known_ones() -> None:
         ("company_currency: 978", "a text"),
         ("company_currency: E'R", "a currency code"),
         ("report_timezone: Mars/Phobos", "an IANA name"),
+        ("association_history: daily", "it takes given or snapshot"),
+        ("association_history: true", "it takes given or snapshot"),
     ],
 )
 def test_a_dbt_variable_of_the_wrong_kind_is_refused(text: str, told: str) -> None:
