@@ -1,0 +1,1 @@
+"""Measurements of speed and memory, and the data that they run on."""
