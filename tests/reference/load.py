@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .contract import ASSET_TYPES, INTERVALS, TABLES, Table, kind_of
+from .snapshots import PAIRS, Observations, without_association_times
 from .values import Micros, UnparsableError, parse_json, parse_value
 
 Row = dict[str, Any]
@@ -297,19 +298,45 @@ def landing_files(landing: Path) -> list[tuple[str, Path]]:
     return sorted(found, key=lambda item: item[0].encode())
 
 
-def load_all(loads: Sequence[Path]) -> Loaded:
-    """Load all nights in order and keep, of the rows of one key, the one that counts."""
+def load_all(
+    loads: Sequence[Path],
+    *,
+    association_history: str = "given",
+    load_instants: Sequence[datetime | None] = (),
+) -> Loaded:
+    """Load all nights in order and keep, of the rows of one key, the one that counts.
+
+    Args:
+        loads: one landing folder per load.
+        association_history: ``given``, or ``snapshot``: then the associations' rows are the
+            intervals that follow from what each load observed.
+        load_instants: the instant (naive UTC) of each load, None for one that took up nothing;
+            only ``snapshot`` needs them.
+
+    Raises:
+        ValueError: ``snapshot`` without an instant per load.
+    """
+    is_snapshot = association_history == "snapshot"
+    if is_snapshot and len(load_instants) != len(loads):
+        raise ValueError("snapshot needs the instant of every load")
+    contracts = without_association_times(TABLES) if is_snapshot else TABLES
+    observations = Observations()
     result = Loaded(tables={})
     best: dict[str, dict[tuple[Any, ...], tuple[tuple[Any, ...], Row]]] = {
         name: {} for name in TABLES
     }
     seen: set[tuple[str, str]] = set()
+    latest: dict[str, str] = {}
     loaded_content: set[tuple[str, str]] = set()
     for load_id, landing in enumerate(loads, start=1):
         for file, path in landing_files(Path(landing)):
             data = path.read_bytes()
             digest = hashlib.sha256(data).hexdigest()
             table_name = file.split("/", 1)[0]
+            is_unchanged = latest.get(file) == digest
+            latest[file] = digest
+            if not is_unchanged and (table_name, digest) in loaded_content:
+                observations.repeat(load_id, table_name, digest)
             if (file, digest) in seen:
                 continue
             seen.add((file, digest))
@@ -330,7 +357,7 @@ def load_all(loads: Sequence[Path]) -> Loaded:
             if (table_name, digest) in loaded_content:
                 audit["status"] = "skipped"
                 continue
-            table = TABLES[table_name]
+            table = contracts[table_name]
             try:
                 extra, rows = read_file(path, data, table)
             except UnreadableFileError:
@@ -338,8 +365,12 @@ def load_all(loads: Sequence[Path]) -> Loaded:
                 continue
             loaded_content.add((table_name, digest))
             result.extra_columns.update((table_name, column) for column in extra)
-            _load_rows(result, best[table_name], table, rows, audit, load_id)
+            good = _load_rows(result, best[table_name], table, rows, audit, load_id)
+            observations.note(load_id, table_name, digest, good)
     result.tables = {name: [row for _, row in by_key.values()] for name, by_key in best.items()}
+    if is_snapshot:
+        for name in PAIRS:
+            result.tables[name] = observations.intervals(name, load_instants)
     return result
 
 
@@ -350,12 +381,12 @@ def _load_rows(
     rows: list[tuple[int, Any]],
     audit: Row,
     load_id: int,
-) -> None:
+) -> list[Row]:
     """Add one file's rows: a row is loaded if it counts for its key against all rows before it
-    and the whole file, else a duplicate."""
+    and the whole file, else a duplicate. Gives the rows that are not in quarantine."""
     file = audit["file"]
     best_of_file: dict[tuple[Any, ...], tuple[tuple[Any, ...], Row]] = {}
-    accepted = 0
+    good = []
     for number, raw in rows:
         try:
             row = check_row(table, raw)
@@ -372,7 +403,7 @@ def _load_rows(
                 }
             )
             continue
-        accepted += 1
+        good.append(row)
         key = tuple(row[column] for column in table.key)
         ranked = (rank(table, row, load_id, file, number), row)
         if key not in best_of_file or ranked[0] > best_of_file[key][0]:
@@ -381,5 +412,6 @@ def _load_rows(
         if key not in best or ranked[0] > best[key][0]:
             best[key] = ranked
             audit["rows_loaded"] += 1
-    audit["rows_duplicate"] = accepted - audit["rows_loaded"]
+    audit["rows_duplicate"] = len(good) - audit["rows_loaded"]
     audit["rows_in"] = len(rows)
+    return good

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,8 +59,12 @@ class Reference:
         company_currency: str,
         social_post_limit: int,
         excluded_visitors: Sequence[str],
+        association_history: str,
+        load_instants: Sequence[datetime | None],
     ) -> None:
-        self.loaded = load_all(loads)
+        self.loaded = load_all(
+            loads, association_history=association_history, load_instants=load_instants
+        )
         tables = self.tables = self.loaded.tables
         self.calendar = Calendar(report_timezone)
         self.assets: dict[str, Row] = {row["asset_id"]: row for row in tables["assets"]}
@@ -524,6 +528,8 @@ def compute(
     company_currency: str = "EUR",
     social_post_limit: int = 10_000,
     excluded_visitors: Sequence[str] = ("internal-test-visitor", "internal-monitoring"),
+    association_history: str = "given",
+    load_instants: Sequence[datetime | None] = (),
 ) -> dict[str, list[Row]]:
     """Compute every mart from landing folders, by the metric rules alone.
 
@@ -536,6 +542,9 @@ def compute(
         company_currency: D-8, the currency of all money.
         social_post_limit: T-7, distinct social posts that a campaign takes.
         excluded_visitors: ID-7, visitor ids of internal traffic.
+        association_history: ``given``, or ``snapshot``: each association file states the present.
+        load_instants: instant (naive UTC) of each load, None where it took up nothing; only
+            ``snapshot`` needs them.
 
     Returns:
         mart name -> its rows in order of their key; a row is column -> value (str, int, bool,
@@ -550,6 +559,8 @@ def compute(
         company_currency=company_currency,
         social_post_limit=social_post_limit,
         excluded_visitors=excluded_visitors,
+        association_history=association_history,
+        load_instants=load_instants,
     )
     marts = {
         "campaigns": reference.campaigns(),

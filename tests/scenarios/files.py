@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -68,9 +68,18 @@ def any_form(rng: random.Random, kind: str) -> FileForm:
 
 
 def write_file(
-    path: Path, table: str, rows: Sequence[FileRow], form: FileForm, rng: random.Random
+    path: Path,
+    table: str,
+    rows: Sequence[FileRow],
+    form: FileForm,
+    rng: random.Random,
+    *,
+    without: Collection[str] = (),
 ) -> None:
-    """Writes rows of a table; parent folders are made. Columns without a value may be left out."""
+    """Writes rows of a table; parent folders are made.
+
+    Columns without a value may be left out, those of `without` always are.
+    """
     good = [row for row in rows if not isinstance(row, BrokenRow)]
     columns = [
         column
@@ -79,6 +88,7 @@ def write_file(
         or any(row.get(column) is not None for row in good)
         or rng.random() < 0.5
     ]
+    columns = [column for column in columns if column not in without]
     if form.has_extra_column:
         columns.append(_EXTRA_COLUMN)
     if form.kind != "parquet":
