@@ -1,0 +1,867 @@
+"""Sequences of nights written by hand, each named after what comes late, again or otherwise.
+
+Every sequence has ids of its own, so that all of them are loaded and built together: the n-th night
+brings the n-th night of each. In texts `~` stands for the sequence's own prefix, and a value of an
+id column gets it by itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.reference.values import words
+from tests.scenarios.contract import COLUMNS
+
+# A table and a row for it; a missing column is an empty one.
+TableRow = tuple[str, dict[str, str]]
+
+# What the marts say after a night: a query, and the one value that it gives.
+Expected = tuple[str, Any]
+
+_OWN_IDS = words(
+    "event_id visitor_id contact_id merged_contact_id deal_id asset_id campaign_id pipeline_id "
+    "stage_id form_id"
+)
+
+# A campaign takes so many social posts here.
+SOCIAL_POST_LIMIT = 2
+
+
+@dataclass(frozen=True)
+class NamedNight:
+    """The rows that come, and what the marts say once they are built."""
+
+    rows: Sequence[TableRow]
+    expected: Sequence[Expected]
+
+
+@dataclass(frozen=True)
+class NamedSequence:
+    """A sentence that says what happens, and its nights."""
+
+    name: str
+    prefix: str
+    nights: Sequence[NamedNight]
+
+    def own(self, text: str) -> str:
+        """A text with the sequence's prefix in its place."""
+        return text.replace("~", self.prefix)
+
+
+SEQUENCES: list[NamedSequence] = []
+
+
+def _sequence(name: str, *nights: NamedNight) -> None:
+    prefix = re.sub("[^a-z]+", "-", name.lower()).strip("-") + "."
+    SEQUENCES.append(NamedSequence(name, prefix, nights))
+
+
+def _night(*rows: TableRow, expected: Sequence[Expected]) -> NamedNight:
+    return NamedNight(rows, expected)
+
+
+def write_night(number: int, folder: Path) -> None:
+    """Write what every sequence brings in a night, from 0, as one CSV per table."""
+    tables: dict[str, list[dict[str, str]]] = {}
+    for sequence in SEQUENCES:
+        for table, row in sequence.nights[number].rows if number < len(sequence.nights) else ():
+            own = {
+                column: sequence.own(f"~{value}" if column in _OWN_IDS and value else value)
+                for column, value in row.items()
+            }
+            tables.setdefault(table, []).append(own)
+    for table, rows in tables.items():
+        path = folder / table / f"night-{number + 1}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS[table], restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+def _at(moment: str) -> str:
+    """An instant from a day of May and a time of day, as `3 09:30`; empty stays empty."""
+    day, _, time = moment.partition(" ")
+    return f"2025-05-{int(day):02d}T{time or '00:00'}:00Z" if moment else ""
+
+
+def _row(table: str, **columns: str) -> TableRow:
+    instants = {name: _at(value) for name, value in columns.items() if name.endswith("_at")}
+    return table, columns | instants
+
+
+def _event(kind: str, event_id: str, at: str, **columns: str) -> TableRow:
+    return _row("events", event_id=event_id, event_type=kind, occurred_at=at, **columns)
+
+
+def _view(event_id: str, at: str, visitor: str = "v", **columns: str) -> TableRow:
+    return _event("page_viewed", event_id, at, visitor_id=visitor, **columns)
+
+
+def _submission(event_id: str, at: str, contact: str, **columns: str) -> TableRow:
+    values = {"asset_id": "form"} | columns
+    return _event("form_submitted", event_id, at, contact_id=contact, **values)
+
+
+def _contact(contact_id: str, created: str = "1", **columns: str) -> TableRow:
+    return _row("contacts", contact_id=contact_id, created_at=created, **columns)
+
+
+def _identity(visitor: str, contact: str, at: str) -> TableRow:
+    return _row("visitor_identities", visitor_id=visitor, contact_id=contact, identified_at=at)
+
+
+def _merge(merged: str, survivor: str) -> TableRow:
+    return _row("contact_merges", merged_contact_id=merged, contact_id=survivor, merged_at="20")
+
+
+def _campaign(campaign_id: str, created: str = "1", **columns: str) -> TableRow:
+    return _row("campaigns", campaign_id=campaign_id, name="C", created_at=created, **columns)
+
+
+def _asset(asset_id: str, asset_type: str, **columns: str) -> TableRow:
+    return _row("assets", asset_id=asset_id, asset_type=asset_type, **columns)
+
+
+def _holds(campaign: str, asset: str, since: str = "1", until: str = "") -> TableRow:
+    return _row(
+        "campaign_assets",
+        campaign_id=campaign,
+        asset_id=asset,
+        associated_at=since,
+        removed_at=until,
+    )
+
+
+def _keyword(keyword: str, since: str, until: str = "") -> TableRow:
+    return _row(
+        "campaign_keywords",
+        campaign_id="A",
+        keyword=keyword,
+        associated_at=since,
+        removed_at=until,
+    )
+
+
+def _stage(stage_id: str, won: str, **columns: str) -> TableRow:
+    return _row(
+        "pipeline_stages", pipeline_id="p", stage_id=stage_id, is_won=won, is_closed=won, **columns
+    )
+
+
+def _deal(amount: str = "100", stage: str = "won", closed: str = "9", **columns: str) -> TableRow:
+    return _row(
+        "deals",
+        deal_id="d",
+        created_at="2",
+        amount=amount,
+        pipeline_id="p",
+        stage_id=stage,
+        closed_at=closed,
+        **columns,
+    )
+
+
+def _entry(stage: str, at: str) -> TableRow:
+    return _row("deal_stage_history", deal_id="d", stage_id=stage, entered_at=at)
+
+
+def _on_deal(contact: str, since: str = "2", until: str = "") -> TableRow:
+    return _row(
+        "deal_contacts", deal_id="d", contact_id=contact, associated_at=since, removed_at=until
+    )
+
+
+# A contact k that submitted a form of campaign A on the 3rd.
+_INFLUENCED = (
+    _campaign("A"),
+    _asset("form", "form"),
+    _holds("A", "form"),
+    _contact("k"),
+    _submission("s", "3", "k"),
+)
+
+# … and that was on a deal which was won on the 9th.
+_WON = (*_INFLUENCED, _stage("won", "1"), _stage("open", "0"), _deal(), _on_deal("k"))
+
+# --- what is asked --------------------------------------------------------------------------
+
+_SESSIONS = "select count(*) from marts.sessions where visitor_id = '~v'"
+
+
+def _measure(name: str, campaign: str = "A") -> str:
+    return f"select {name} from marts.campaigns where campaign_id = '~{campaign}'"
+
+
+def _influenced(campaign: str = "A") -> str:
+    """The contacts that a campaign influenced, in order, without their prefix."""
+    return (
+        "select coalesce(string_agg(replace(contact_id, '~', ''), ' ' order by contact_id), '') "
+        "from marts.campaign_contacts "
+        f"where campaign_id = '~{campaign}' and first_influenced_at is not null"
+    )
+
+
+def _of_deal(column: str) -> str:
+    return f"select {column}::varchar from marts.deals where deal_id = '~d'"
+
+
+def _of_asset(column: str, asset: str) -> str:
+    return f"select {column} from marts.assets where asset_id = '~{asset}'"
+
+
+# --- sessions -------------------------------------------------------------------------------
+
+_sequence(
+    "a late view joins two sessions",
+    _night(_view("1", "1 09:00"), _view("2", "1 09:40"), expected=[(_SESSIONS, 2)]),
+    _night(
+        _view("3", "1 09:20"),
+        expected=[
+            (_SESSIONS, 1),
+            ("select page_views from marts.sessions where visitor_id = '~v'", 3),
+        ],
+    ),
+)
+
+_sequence(
+    "a late view extends a session to both sides and splits nothing",
+    _night(
+        _view("1", "1 09:00"),
+        expected=[
+            (
+                "select ended_at::varchar from marts.sessions where visitor_id = '~v'",
+                "2025-05-01 09:00:00",
+            )
+        ],
+    ),
+    _night(
+        _view("2", "1 09:20"),
+        expected=[
+            (_SESSIONS, 1),
+            (
+                "select ended_at::varchar from marts.sessions where visitor_id = '~v'",
+                "2025-05-01 09:20:00",
+            ),
+        ],
+    ),
+    _night(
+        _view("3", "1 08:45"),
+        expected=[
+            (_SESSIONS, 1),
+            (
+                "select started_at::varchar from marts.sessions where visitor_id = '~v'",
+                "2025-05-01 08:45:00",
+            ),
+        ],
+    ),
+)
+
+_sequence(
+    "a late view comes before all others",
+    _night(
+        _campaign("A", utm_campaign="~a"),
+        _campaign("B", utm_campaign="~b"),
+        _contact("k", "1 10:00"),
+        _identity("v", "k", "1 10:00"),
+        _view("1", "1 09:30", url="https://~x.example/?utm_campaign=~b"),
+        expected=[
+            (_measure("new_contacts_first_touch"), 0),
+            (_measure("new_contacts_first_touch", "B"), 1),
+        ],
+    ),
+    _night(
+        _view("2", "1 08:00", url="https://~x.example/?utm_campaign=~a"),
+        expected=[
+            (_measure("new_contacts_first_touch"), 1),
+            (_measure("new_contacts_first_touch", "B"), 0),
+        ],
+    ),
+)
+
+_sequence(
+    "a duplicate received earlier moves a view to another visitor and time",
+    _night(
+        _view("1", "1 09:00", received_at="1 10:00"),
+        _view("2", "1 09:10"),
+        _view("3", "2 09:40", visitor="w"),
+        expected=[
+            ("select page_views from marts.sessions where visitor_id = '~v'", 2),
+            ("select page_views from marts.sessions where visitor_id = '~w'", 1),
+        ],
+    ),
+    _night(
+        _view("1", "2 09:50", visitor="w", received_at="1 09:59"),
+        expected=[
+            ("select page_views from marts.sessions where visitor_id = '~v'", 1),
+            ("select page_views from marts.sessions where visitor_id = '~w'", 2),
+        ],
+    ),
+)
+
+_sequence(
+    "a duplicate received earlier parts a session",
+    _night(
+        _view("1", "1 09:00"),
+        _view("2", "1 09:20", received_at="1 10:00"),
+        _view("3", "1 09:40"),
+        expected=[(_SESSIONS, 1)],
+    ),
+    _night(_view("2", "1 12:00", received_at="1 09:30"), expected=[(_SESSIONS, 3)]),
+)
+
+_sequence(
+    "a duplicate received earlier turns a visit into a bot's",
+    _night(
+        _asset("page", "landing_page"),
+        _view("1", "1 09:00", asset_id="page", received_at="1 10:00"),
+        expected=[(_SESSIONS, 1), (_of_asset("views", "page"), 1)],
+    ),
+    _night(
+        _view("1", "1 09:00", asset_id="page", received_at="1 09:00", user_agent="my crawler"),
+        expected=[(_SESSIONS, 0), (_of_asset("views", "page"), 0)],
+    ),
+)
+
+_sequence(
+    "a late event makes a session engaged",
+    _night(
+        _view("1", "1 09:00"),
+        expected=[("select is_engaged from marts.sessions where visitor_id = '~v'", False)],
+    ),
+    _night(
+        _event("page_scrolled", "2", "1 09:01", visitor_id="v"),
+        expected=[("select is_engaged from marts.sessions where visitor_id = '~v'", True)],
+    ),
+)
+
+_sequence(
+    "an email turns out to be a workflow's after the visit that names it",
+    _night(
+        _campaign("A", utm_campaign="~a"),
+        _view("1", "2", url="https://~x.example/?utm_campaign=~a&_hsmi=~mail"),
+        expected=[(_measure("sessions"), 1)],
+    ),
+    _night(
+        _event(
+            "email_sent",
+            "2",
+            "1",
+            contact_id="k",
+            asset_id="mail",
+            received_at="3",
+            properties='{"workflow_id": "w"}',
+        ),
+        expected=[(_measure("sessions"), 0)],
+    ),
+    _night(
+        _event("email_sent", "2", "1", contact_id="k", asset_id="mail", received_at="2"),
+        expected=[(_measure("sessions"), 1)],
+    ),
+)
+
+_sequence(
+    "an event of an unknown type comes late",
+    _night(
+        _asset("page", "landing_page"),
+        _view("1", "1 09:00", asset_id="page"),
+        expected=[(_of_asset("interactions", "page"), 1)],
+    ),
+    _night(
+        _event("~unheard-of", "2", "1 08:00", visitor_id="v", asset_id="page"),
+        expected=[
+            (_of_asset("interactions", "page"), 2),
+            ("select count(*) from marts.data_quality_issues where key = '~unheard-of'", 1),
+        ],
+    ),
+)
+
+# --- who did it -----------------------------------------------------------------------------
+
+_VISITED = (_campaign("A"), _asset("page", "landing_page"), _holds("A", "page"))
+
+_sequence(
+    "an old visitor is identified",
+    _night(
+        *_VISITED,
+        _contact("k"),
+        _view("1", "3", asset_id="page"),
+        expected=[(_influenced(), "")],
+    ),
+    _night(_identity("v", "k", "9"), expected=[(_influenced(), "k")]),
+)
+
+_sequence(
+    "a second identification takes the later events over",
+    _night(
+        *_VISITED,
+        _contact("k"),
+        _contact("m"),
+        _identity("v", "k", "1"),
+        _view("1", "3", asset_id="page"),
+        _view("2", "6", asset_id="page"),
+        expected=[(_influenced(), "k"), (_of_asset("contacts", "page"), 1)],
+    ),
+    _night(
+        _identity("v", "m", "5"),
+        expected=[(_influenced(), "k m"), (_of_asset("contacts", "page"), 2)],
+    ),
+    _night(
+        _identity("v", "m", "2"),
+        expected=[(_influenced(), "m"), (_of_asset("contacts", "page"), 1)],
+    ),
+)
+
+_sequence(
+    "contacts are merged and merged otherwise until the merges close a cycle",
+    _night(
+        *_INFLUENCED,
+        _contact("m", "2"),
+        _contact("n", "4"),
+        _submission("t", "5", "m"),
+        expected=[(_influenced(), "k m")],
+    ),
+    _night(_merge("m", "k"), expected=[(_influenced(), "k")]),
+    _night(_merge("m", "n"), expected=[(_influenced(), "k n")]),
+    _night(
+        _merge("n", "m"),
+        expected=[
+            (_influenced(), "k m"),
+            (
+                "select count(*) from marts.data_quality_issues "
+                "where rule = 'merge_cycle' and key like '~%'",
+                2,
+            ),
+        ],
+    ),
+)
+
+_sequence(
+    "a merge brings an earlier creation",
+    _night(
+        _contact("k", "5"),
+        _contact("m", "3"),
+        expected=[
+            (
+                "select created_at::date::varchar from marts.contacts where contact_id = '~k'",
+                "2025-05-05",
+            )
+        ],
+    ),
+    _night(
+        _merge("m", "k"),
+        expected=[
+            (
+                "select created_at::date::varchar from marts.contacts where contact_id = '~k'",
+                "2025-05-03",
+            ),
+            ("select count(*) from marts.contacts where contact_id like '~%'", 1),
+        ],
+    ),
+)
+
+_FIRST_TOUCH = (
+    _campaign("A", utm_campaign="~a"),
+    _identity("v", "k", "2 10:00"),
+    _view("1", "2 09:00", url="https://~x.example/?utm_campaign=~a"),
+)
+
+_sequence(
+    "a contact's creation is corrected",
+    _night(
+        *_FIRST_TOUCH,
+        _contact("k", "2 10:00", updated_at="2"),
+        expected=[(_measure("new_contacts_first_touch"), 1)],
+    ),
+    _night(
+        _contact("k", "2 08:00", updated_at="3"),
+        expected=[(_measure("new_contacts_first_touch"), 0)],
+    ),
+)
+
+_sequence(
+    "a contact is deleted",
+    _night(
+        *_FIRST_TOUCH,
+        _contact("k", "2 10:00"),
+        expected=[
+            (_measure("new_contacts_first_touch"), 1),
+            (_measure("influenced_contacts"), 1),
+        ],
+    ),
+    _night(
+        _contact("k", "2 10:00", is_deleted="true"),
+        expected=[
+            (_measure("new_contacts_first_touch"), 0),
+            (_measure("influenced_contacts"), 1),
+        ],
+    ),
+)
+
+_sequence(
+    "a contact is erased",
+    _night(
+        *_WON,
+        _identity("v", "k", "2"),
+        _view("1", "2"),
+        expected=[(_influenced(), "k"), (_SESSIONS, 1), (_measure("closed_deals"), 1)],
+    ),
+    _night(
+        _row("contact_erasures", contact_id="k", requested_at="20"),
+        expected=[
+            (_influenced(), ""),
+            (_measure("influenced_contacts"), 1),
+            (_SESSIONS, 0),
+            ("select count(*) from marts.contacts where contact_id = '~k'", 0),
+            ("select contact_id from marts.campaign_deals where deal_id = '~d'", None),
+        ],
+    ),
+)
+
+_sequence(
+    "a contact's row comes after its events",
+    _night(
+        *(row for row in _WON if row[0] != "contacts"),
+        expected=[(_influenced(), ""), (_measure("closed_deals"), 0)],
+    ),
+    _night(_contact("k"), expected=[(_influenced(), "k"), (_measure("closed_deals"), 1)]),
+)
+
+# --- associations ---------------------------------------------------------------------------
+
+_sequence(
+    "an asset is associated, moved and returned",
+    _night(
+        _campaign("A"),
+        _campaign("B"),
+        _asset("form", "form"),
+        *(_contact(f"k{day}") for day in "1357"),
+        *(_submission(f"s{day}", f"{day} 12:00", f"k{day}") for day in "1357"),
+        expected=[(_influenced(), ""), (_influenced("B"), "")],
+    ),
+    _night(_holds("A", "form", "2"), expected=[(_influenced(), "k3 k5 k7")]),
+    _night(_holds("B", "form", "4"), expected=[(_influenced(), "k3"), (_influenced("B"), "k5 k7")]),
+    _night(_holds("A", "form", "6"), expected=[(_influenced(), "k3 k7"), (_influenced("B"), "k5")]),
+)
+
+_sequence(
+    "an association ends and has not ended after all",
+    _night(*_INFLUENCED, expected=[(_influenced(), "k")]),
+    _night(_holds("A", "form", "1", "2"), expected=[(_influenced(), "")]),
+    _night(_holds("A", "form", "1"), expected=[(_influenced(), "k")]),
+)
+
+_KEYWORD_SESSIONS = "select count(*) from marts.campaign_sessions where campaign_id = '~A'"
+
+_sequence(
+    "a keyword is associated and its association ends",
+    _night(
+        _campaign("A"),
+        _view("1", "3", referrer="https://www.google.com/search?q=~crm"),
+        expected=[(_KEYWORD_SESSIONS, 0)],
+    ),
+    _night(_keyword("~crm", "2"), expected=[(_KEYWORD_SESSIONS, 1)]),
+    _night(_keyword("~crm", "2", "3"), expected=[(_KEYWORD_SESSIONS, 0)]),
+)
+
+_sequence(
+    "an asset's row comes after its events and associations",
+    _night(*(row for row in _INFLUENCED if row[0] != "assets"), expected=[(_influenced(), "")]),
+    _night(_asset("form", "form"), expected=[(_influenced(), "k")]),
+)
+
+_sequence(
+    "an asset turns out to be of another type",
+    _night(*_INFLUENCED, expected=[(_influenced(), "k")]),
+    _night(_asset("form", "survey"), expected=[(_influenced(), "")]),
+)
+
+_sequence(
+    "a page moves to another address",
+    _night(
+        _asset("page", "landing_page", url="https://~x.example/a", updated_at="1"),
+        _view("1", "2", url="https://~x.example/a"),
+        _view("2", "3", url="https://~x.example/b"),
+        _view("3", "4", url="https://www.~x.example/b/"),
+        expected=[(_of_asset("views", "page"), 1)],
+    ),
+    _night(
+        _asset("page", "landing_page", url="https://~x.example/b", updated_at="2"),
+        expected=[(_of_asset("views", "page"), 2)],
+    ),
+)
+
+_sequence(
+    "another page of the same address has a smaller id",
+    _night(
+        _asset("page2", "landing_page", url="https://~x.example/a"),
+        _view("1", "2", url="https://~x.example/a"),
+        expected=[(_of_asset("views", "page2"), 1)],
+    ),
+    _night(
+        _asset("page1", "blog_post", url="https://~x.example/a"),
+        expected=[(_of_asset("views", "page2"), 0), (_of_asset("views", "page1"), 1)],
+    ),
+)
+
+_RULE = "select first_influence_rule from marts.campaign_contacts where contact_id = '~k'"
+
+_sequence(
+    "a CTA contains another form and then none",
+    _night(
+        _campaign("A"),
+        _contact("k"),
+        _asset("form", "form"),
+        _asset("cta", "cta", form_id="form", updated_at="1"),
+        _holds("A", "cta"),
+        _event("cta_viewed", "1", "3 09:00", contact_id="k", asset_id="cta"),
+        _submission("2", "3 10:00", "k"),
+        expected=[(_influenced(), "k"), (_RULE, "I-12")],
+    ),
+    _night(_asset("cta", "cta", form_id="other", updated_at="2"), expected=[(_influenced(), "")]),
+    _night(_asset("cta", "cta", updated_at="3"), expected=[(_influenced(), "k"), (_RULE, "I-11")]),
+)
+
+_POST_CLICK = {"properties": '{"interaction": "click"}'}
+
+_sequence(
+    "a social post that was associated earlier comes late and refuses another",
+    _night(
+        _campaign("A"),
+        *(_asset(post, "social_post") for post in ("p0", "p1", "p2")),
+        *(_contact(f"k{number}") for number in "12"),
+        _holds("A", "p1", "2"),
+        _holds("A", "p2", "3"),
+        *(
+            _event(
+                "social_post_interacted",
+                number,
+                "5",
+                contact_id=f"k{number}",
+                asset_id=f"p{number}",
+                **_POST_CLICK,
+            )
+            for number in "12"
+        ),
+        expected=[(_influenced(), "k1 k2")],
+    ),
+    _night(_holds("A", "p0", "1"), expected=[(_influenced(), "k1")]),
+)
+
+_sequence(
+    "a tracking URL is visited late",
+    _night(
+        _campaign("A"),
+        _asset("link", "tracking_url", url="https://~x.example/?utm_source=news"),
+        _holds("A", "link"),
+        expected=[
+            ("select is_visible from marts.asset_visibility where asset_id = '~link'", False)
+        ],
+    ),
+    _night(
+        _view("1", "3", url="https://~x.example/?utm_source=news"),
+        expected=[("select is_visible from marts.asset_visibility where asset_id = '~link'", True)],
+    ),
+)
+
+_sequence(
+    "an asset's publication is corrected",
+    _night(
+        _campaign("A", start_date="2025-05-01", end_date="2025-05-09"),
+        _asset("page", "landing_page", published_at="10", updated_at="1"),
+        _holds("A", "page"),
+        expected=[
+            ("select is_visible from marts.asset_visibility where asset_id = '~page'", False)
+        ],
+    ),
+    _night(
+        _asset("page", "landing_page", published_at="9", updated_at="2"),
+        expected=[("select is_visible from marts.asset_visibility where asset_id = '~page'", True)],
+    ),
+)
+
+# --- campaigns ------------------------------------------------------------------------------
+
+_sequence(
+    "a campaign is deleted and comes back",
+    _night(*_WON, _campaign("B"), expected=[(_influenced(), "k"), (_of_deal("campaigns"), "1")]),
+    _night(
+        _campaign("A", is_deleted="true"),
+        expected=[(_influenced(), ""), (_of_deal("campaigns"), "0")],
+    ),
+    _night(_campaign("A"), expected=[(_influenced(), "k"), (_of_deal("campaigns"), "1")]),
+)
+
+_UTM_VIEWS = (
+    _view("1", "2", visitor="u", url="https://~x.example/?utm_campaign=~a"),
+    _view("2", "3", visitor="v", url="https://~x.example/?utm_campaign=~b"),
+    _view("3", "4", visitor="w", url="https://~x.example/?utm_campaign=~b"),
+)
+
+_sequence(
+    "a campaign gets another utm value",
+    _night(
+        *_UTM_VIEWS,
+        _campaign("A", utm_campaign="~a", updated_at="1"),
+        expected=[(_measure("sessions"), 1)],
+    ),
+    _night(_campaign("A", utm_campaign="~B", updated_at="2"), expected=[(_measure("sessions"), 2)]),
+)
+
+_sequence(
+    "a campaign's creation moves",
+    _night(
+        *_UTM_VIEWS,
+        _campaign("A", "4", utm_campaign="~b", updated_at="1"),
+        expected=[(_measure("sessions"), 1)],
+    ),
+    _night(
+        _campaign("A", "3", utm_campaign="~b", updated_at="2"),
+        expected=[(_measure("sessions"), 2)],
+    ),
+)
+
+_sequence(
+    "a campaign's row comes after its associations",
+    _night(
+        *(row for row in _WON if row[0] != "campaigns"),
+        expected=[("select count(*) from marts.asset_visibility where asset_id = '~form'", 0)],
+    ),
+    _night(
+        _campaign("A"),
+        expected=[(_influenced(), "k"), (_measure("revenue::varchar"), "100.00")],
+    ),
+)
+
+# --- deals ----------------------------------------------------------------------------------
+
+_sequence(
+    "a late influence comes before a deal's close",
+    _night(*(row for row in _WON if row[0] != "events"), expected=[(_measure("closed_deals"), 0)]),
+    _night(_submission("s", "3", "k"), expected=[(_measure("closed_deals"), 1)]),
+)
+
+_sequence(
+    "a late interaction of no campaign shares a deal's revenue",
+    _night(*_WON, expected=[(_measure("revenue::varchar"), "100.00")]),
+    _night(
+        _event("page_viewed", "late", "1 08:00", contact_id="k"),
+        expected=[(_measure("revenue::varchar"), "50.00")],
+    ),
+)
+
+_sequence(
+    "a stage entry comes late",
+    _night(*_WON, _entry("open", "5"), expected=[(_measure("closed_deals"), 0)]),
+    _night(_entry("won", "6"), expected=[(_measure("closed_deals"), 1)]),
+    _night(_entry("open", "7"), expected=[(_measure("closed_deals"), 0)]),
+)
+
+_sequence(
+    "a stage entry gives a deal its close",
+    _night(
+        *(row for row in _WON if row[0] != "deals"),
+        _deal(closed=""),
+        expected=[(_of_deal("closed_at"), None)],
+    ),
+    _night(_entry("won", "6"), expected=[(_of_deal("closed_at"), "2025-05-06 00:00:00")]),
+)
+
+_sequence(
+    "a deal's amount changes",
+    _night(*_WON, expected=[(_measure("revenue::varchar"), "100.00")]),
+    _night(
+        _deal("250.50"),
+        expected=[
+            (_measure("revenue::varchar"), "250.50"),
+            (_measure("influenced_revenue::varchar"), "250.50"),
+        ],
+    ),
+)
+
+_sequence(
+    "a deal is deleted",
+    _night(*_WON, expected=[(_measure("closed_deals"), 1)]),
+    _night(
+        _deal(is_deleted="true"),
+        expected=[(_measure("closed_deals"), 0), (_measure("revenue::varchar"), "0.00")],
+    ),
+)
+
+_sequence(
+    "a deal's row comes after its contacts",
+    _night(*(row for row in _WON if row[0] != "deals"), expected=[(_measure("closed_deals"), 0)]),
+    _night(_deal(), expected=[(_measure("closed_deals"), 1)]),
+)
+
+_sequence(
+    "a deal closes earlier than was said",
+    _night(*_WON, expected=[(_measure("closed_deals"), 1)]),
+    _night(_deal(closed="2"), expected=[(_measure("closed_deals"), 0)]),
+)
+
+_sequence(
+    "a stage is won no more",
+    _night(*_WON, expected=[(_of_deal("is_closed_won"), "true")]),
+    _night(
+        _stage("won", "0"),
+        expected=[(_of_deal("is_closed_won"), "false"), (_measure("closed_deals"), 0)],
+    ),
+)
+
+_sequence(
+    "a stage is listed late",
+    _night(
+        *(row for row in _WON if row[0] != "pipeline_stages"),
+        expected=[(_measure("closed_deals"), 0)],
+    ),
+    _night(_stage("won", "1"), expected=[(_measure("closed_deals"), 1)]),
+)
+
+_sequence(
+    "an exchange rate comes late and is corrected",
+    _night(
+        *(row for row in _WON if row[0] != "deals"),
+        _deal(currency="~X"),
+        expected=[(_of_deal("amount"), None), (_measure("revenue::varchar"), "0.00")],
+    ),
+    _night(
+        _row("exchange_rates", currency="~X", valid_from="2025-05-01", rate="0.5"),
+        expected=[(_of_deal("amount"), "50.00"), (_measure("revenue::varchar"), "50.00")],
+    ),
+    _night(
+        _row("exchange_rates", currency="~X", valid_from="2025-05-09", rate="0.6"),
+        expected=[(_of_deal("amount"), "60.00"), (_measure("revenue::varchar"), "60.00")],
+    ),
+    _night(
+        _row("exchange_rates", currency="~X", valid_from="2025-05-09", rate="0.7"),
+        expected=[(_of_deal("amount"), "70.00"), (_measure("revenue::varchar"), "70.00")],
+    ),
+)
+
+_sequence(
+    "a contact leaves a deal before its close and has not left after all",
+    _night(*_WON, expected=[(_measure("closed_deals"), 1)]),
+    _night(_on_deal("k", "2", "8"), expected=[(_measure("closed_deals"), 0)]),
+    _night(_on_deal("k", "2", "10"), expected=[(_measure("closed_deals"), 1)]),
+)
+
+_sequence(
+    "a contact of a deal is merged into another",
+    _night(*_WON, _contact("m"), expected=[(_measure("contacts_with_revenue"), 1)]),
+    _night(
+        _merge("k", "m"),
+        expected=[
+            ("select contact_id from marts.campaign_deals where deal_id = '~d'", "~m"),
+            ("select deals from marts.contacts where contact_id = '~m'", 1),
+        ],
+    ),
+)

@@ -1,0 +1,141 @@
+"""Random sequences of nights, each compared with rebuilds, until the time is up.
+
+python -m tests.nights.soak --minutes 30 --seed 1
+
+Prints a line per sequence. Ends with 1 at the first sequence that differs, and prints what differs
+and the command that repeats it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import PROJECT_DIR
+from tests.nights.compare import MARTS
+from tests.nights.sequence import random_endings, replay
+from tests.nights.split import split
+from tests.nights.warehouse import BuildFailedError
+
+GIVEN, SNAPSHOT = MODES = ("given", "snapshot")
+
+# Those that the models can build.
+BUILT_MODES = MODES
+
+# Settings that change what is computed, one set for each sequence.
+VARIABLES: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {
+        "report_timezone": "America/New_York",
+        "session_split_on_new_source": True,
+        "social_post_limit": 1,
+    },
+    {
+        "session_inactivity_minutes": 10,
+        "contact_creation_grace_seconds": 0,
+        "company_currency": "USD",
+    },
+)
+
+
+def variables_of(seed: int, mode: str) -> dict[str, Any]:
+    """The settings of a sequence."""
+    variables = dict(random.Random(f"variables {seed}").choice(VARIABLES))
+    return variables | ({"association_history": mode} if mode == SNAPSHOT else {})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run sequences; gives the exit status."""
+    options = _options(arguments)
+    end = time.monotonic() + options.minutes * 60
+    seed = options.seed
+    while True:
+        mode = options.modes[seed % len(options.modes)]
+        folder = Path(tempfile.mkdtemp(prefix=f"nights-{seed}-", dir=options.folder))
+        if not _run(seed, mode, folder, options):
+            return 1
+        shutil.rmtree(folder)
+        seed += 1
+        if time.monotonic() >= end:
+            return 0
+
+
+def _run(seed: int, mode: str, folder: Path, options: argparse.Namespace) -> bool:
+    """Whether the sequence of a seed gave what its rebuilds gave."""
+    begun = time.monotonic()
+    nights = split(
+        seed,
+        options.only or options.scenarios,
+        folder / "landings",
+        is_snapshot=mode == SNAPSHOT,
+    )
+    endings = options.endings or random_endings(seed, len(nights))
+    variables = variables_of(seed, mode)
+    try:
+        found = replay(
+            nights,
+            folder,
+            variables=variables,
+            endings=endings,
+            seed=seed,
+            schemas=None if options.all_schemas else (MARTS,),
+            except_for=options.except_for,
+            project_dir=options.project,
+        )
+        problems, told = str(found) if found.differences else "", ", ".join(found.endings)
+    except BuildFailedError as error:
+        problems, told = str(error), ", ".join(endings)
+    verdict = "DIFFERENT" if problems else "equal"
+    seconds = time.monotonic() - begun
+    print(f"seed {seed}: {mode} {variables}: {told}: {verdict} ({seconds:.0f} s)", flush=True)
+    if problems:
+        print(problems)
+        print(f"Folder: {folder}")
+        print(
+            f"Again: python -m tests.nights.soak --minutes 0 --seed {seed} --modes {mode} "
+            f"--scenarios {options.scenarios}"
+        )
+        print("With one scenario: the number in an id that differs (s1001003_…), as --only 1001003")
+    return not problems
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=1, help="of the first sequence")
+    parser.add_argument("--scenarios", type=int, default=30, help="packed into each sequence")
+    parser.add_argument("--only", type=int, nargs="+", help="the seeds of the scenarios")
+    parser.add_argument(
+        "--modes", nargs="+", choices=MODES, default=list(BUILT_MODES), help="in turn"
+    )
+    parser.add_argument("--endings", nargs="+", help="how each night ends")
+    parser.add_argument("--marts-only", dest="all_schemas", action="store_false")
+    parser.add_argument(
+        "--except-for",
+        nargs="*",
+        default=(),
+        metavar="TABLE",
+        help="schemas, or tables as schema.table, that may differ",
+    )
+    parser.add_argument("--project", type=Path, default=PROJECT_DIR, help="the dbt project")
+    parser.add_argument("--folder", type=Path, help="where the warehouses are made")
+    options = parser.parse_args(arguments)
+    if options.folder is not None:
+        options.folder = options.folder.resolve()
+        options.folder.mkdir(parents=True, exist_ok=True)
+    options.project = options.project.resolve()
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())
