@@ -52,3 +52,13 @@
 {% macro duckdb__end_of_time() -%}
     timestamp 'infinity'
 {%- endmacro %}
+
+
+{% macro start_of_time() -%}
+    {#- An instant earlier than every other, for intervals without a beginning. TIMESTAMP. -#}
+    {{ return(adapter.dispatch('start_of_time', 'campaign_warehouse')()) }}
+{%- endmacro %}
+
+{% macro duckdb__start_of_time() -%}
+    timestamp '-infinity'
+{%- endmacro %}

@@ -1,8 +1,6 @@
 select
-    interactions.campaign_id,
-    revenue.contact_id,
-    min(revenue.closed_at) as first_closed_at
-from {{ ref('int_revenue_interactions') }} as revenue
-inner join {{ ref('int_campaign_interactions') }} as interactions
-    on revenue.event_id = interactions.event_id
-group by interactions.campaign_id, revenue.contact_id
+    campaign_id,
+    contact_id,
+    min(closed_at) as first_closed_at
+from {{ ref('int_campaign_revenue_interactions') }}
+group by campaign_id, contact_id

@@ -1,7 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='deal_id',
+    meta={'affected': 'int_affected_deals'}
+) }}
+
 with interactions as (
 
     select
         deal_id,
+        event_key,
         event_id,
         contact_id,
         occurred_at,
@@ -9,6 +17,7 @@ with interactions as (
         amount,
         count(*) over (partition by deal_id) as deal_interactions
     from {{ ref('int_revenue_interactions') }}
+    {{ only_affected('int_affected_deals', ['deal_id']) }}
     where amount is not null
 
 ),
@@ -27,8 +36,10 @@ credited as (
             partition by interactions.deal_id, interactions.event_id
         ) as parts
     from interactions
-    left join {{ ref('int_campaign_interactions') }} as campaigns
-        on interactions.event_id = campaigns.event_id
+    left join {{ ref('int_campaign_revenue_interactions') }} as campaigns
+        on
+            interactions.deal_id = campaigns.deal_id
+            and interactions.event_key = campaigns.event_key
 
 ),
 

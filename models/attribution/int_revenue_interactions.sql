@@ -1,9 +1,24 @@
-with revenue_events as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='deal_id',
+    meta={'affected': 'int_affected_deals'}
+) }}
+
+with won as (
+
+    select * from {{ ref('int_won_deal_contacts') }}
+    {{ only_affected('int_affected_deals', ['deal_id']) }}
+
+),
+
+revenue_events as (
 
     select
-        events.event_id,
+        events.event_key,
         events.contact_id,
-        events.occurred_at
+        events.occurred_at,
+        events.occurred_on
     from {{ ref('int_events') }} as events
     inner join {{ ref('event_types') }} as event_types
         on
@@ -13,7 +28,7 @@ with revenue_events as (
                 event_types.only_if_interaction is null
                 or events.interaction = event_types.only_if_interaction
             )
-    where events.contact_id in (select contact_id from {{ ref('int_won_deal_contacts') }})
+    where events.contact_id in (select contact_id from won)
 
 ),
 
@@ -21,16 +36,22 @@ of_deals as (
 
     select
         won.deal_id,
-        revenue_events.event_id,
+        revenue_events.event_key,
+        staged.event_id,
         revenue_events.contact_id,
         revenue_events.occurred_at,
+        revenue_events.occurred_on,
         won.closed_at,
         won.amount
-    from {{ ref('int_won_deal_contacts') }} as won
+    from won
     inner join revenue_events
         on
             won.contact_id = revenue_events.contact_id
             and won.closed_at >= revenue_events.occurred_at
+    inner join {{ ref('stg_events') }} as staged
+        on
+            revenue_events.event_key = staged.event_key
+            and revenue_events.occurred_on = staged.occurred_on
 
 )
 

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_units',
+    unique_key='contact_id'
+) }}
+
 with contacts as (
 
     select * from {{ ref('stg_contacts') }}

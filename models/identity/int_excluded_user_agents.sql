@@ -1,7 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='new_units',
+    unique_key=['user_agent', 'entry']
+) }}
+
 with user_agents as (
 
     select distinct user_agent
-    from {{ ref('stg_events') }}
+    from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }}
     where user_agent is not null
 
 )

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_units',
+    unique_key='visitor_key'
+) }}
+
 with identities as (
 
     select

@@ -1,17 +1,40 @@
-with conversions as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_contacts'}
+) }}
+
+with events as (
+
+    select * from {{ ref('int_events') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+    where
+        contact_id is not null
+        and event_type in (
+            select event_type
+            from {{ ref('event_types') }}
+            where is_conversion
+        )
+
+),
+
+conversions as (
 
     select
         events.contact_id,
-        events.event_id,
+        events.event_key,
+        staged.event_id,
         events.occurred_at,
+        events.occurred_on,
         events.url_key,
         contacts.created_at,
         contacts.is_deleted
-    from {{ ref('int_events') }} as events
-    inner join {{ ref('event_types') }} as event_types
+    from events
+    inner join {{ ref('stg_events') }} as staged
         on
-            events.event_type = event_types.event_type
-            and event_types.is_conversion
+            events.event_key = staged.event_key
+            and events.occurred_on = staged.occurred_on
     inner join {{ ref('int_contacts') }} as contacts
         on
             events.contact_id = contacts.contact_id
@@ -26,8 +49,9 @@ nearest as (
 
     select
         contact_id,
-        event_id,
+        event_key,
         occurred_at,
+        occurred_on,
         url_key,
         is_deleted
     from conversions

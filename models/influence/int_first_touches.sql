@@ -1,9 +1,23 @@
-with eligible as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_contacts'}
+) }}
+
+with first_page_views as (
+
+    select * from {{ ref('int_first_page_views') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+
+),
+
+eligible as (
 
     select
         first_views.contact_id,
-        first_views.event_id
-    from {{ ref('int_first_page_views') }} as first_views
+        first_views.event_key
+    from first_page_views as first_views
     inner join {{ ref('int_contacts') }} as contacts
         on first_views.contact_id = contacts.contact_id
     where
@@ -18,26 +32,29 @@ touches as (
 
     -- N-1
     select
-        event_id,
+        event_key,
         campaign_id
     from {{ ref('int_utm_visits') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
 
     union
 
     -- N-2
     select
-        event_id,
+        event_key,
         campaign_id
     from {{ ref('int_asset_interactions') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
     where asset_type in (select asset_type from {{ ref('page_asset_types') }})
 
     union
 
     -- N-3
     select
-        event_id,
+        event_key,
         campaign_id
     from {{ ref('int_keyword_visits') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
 
 ),
 
@@ -48,7 +65,7 @@ first_touches as (
         eligible.contact_id
     from eligible
     inner join touches
-        on eligible.event_id = touches.event_id
+        on eligible.event_key = touches.event_key
 
 )
 

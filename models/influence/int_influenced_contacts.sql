@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_contacts'}
+) }}
+
 with firsts as (
 
     select
@@ -12,6 +19,7 @@ with firsts as (
         min_by(event_id, (occurred_at, event_id)) as first_event_id,
         max(occurred_at) as last_influenced_at
     from {{ ref('int_influences') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
     group by campaign_id, contact_id
 
 ),
@@ -23,6 +31,7 @@ pairs as (
         contact_id,
         count(*) as influences
     from {{ ref('int_influence_pairs') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
     group by campaign_id, contact_id
 
 ),

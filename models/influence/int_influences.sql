@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_contacts'}
+) }}
+
 with rules as (
 
     select * from {{ ref('influence_rules') }}
@@ -16,7 +23,22 @@ assets as (
 interactions as (
 
     select * from {{ ref('int_asset_interactions') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
     where contact_id is not null
+
+),
+
+keyword_visits as (
+
+    select * from {{ ref('int_keyword_visits') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+
+),
+
+cta_form_submissions as (
+
+    select * from {{ ref('int_cta_form_submissions') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
 
 ),
 
@@ -29,8 +51,9 @@ by_asset as (
         rules.rule,
         interactions.asset_type,
         interactions.asset_id,
-        interactions.event_id,
-        interactions.occurred_at
+        interactions.event_key,
+        interactions.occurred_at,
+        interactions.occurred_on
     from interactions
     inner join rules
         on
@@ -53,9 +76,11 @@ by_utm as (
         'I-7' as rule,
         'utm_campaign' as asset_type,
         cast(null as varchar) as asset_id,
-        event_id,
-        occurred_at
+        event_key,
+        occurred_at,
+        occurred_on
     from {{ ref('int_utm_visits') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
     where contact_id is not null
 
 ),
@@ -69,12 +94,13 @@ by_keyword as (
         'I-9' as rule,
         'referral_keyword' as asset_type,
         cast(null as varchar) as asset_id,
-        visits.event_id,
-        visits.occurred_at
-    from {{ ref('int_keyword_visits') }} as visits
+        visits.event_key,
+        visits.occurred_at,
+        visits.occurred_on
+    from keyword_visits as visits
     inner join {{ ref('int_first_page_views') }} as first_views
         on
-            visits.event_id = first_views.event_id
+            visits.event_key = first_views.event_key
             and visits.contact_id = first_views.contact_id
 
 ),
@@ -104,9 +130,10 @@ by_cta_form as (
         'I-12' as rule,
         'cta' as asset_type,
         submissions.asset_id,
-        submissions.event_id,
-        submissions.occurred_at
-    from {{ ref('int_cta_form_submissions') }} as submissions
+        submissions.event_key,
+        submissions.occurred_at,
+        submissions.occurred_on
+    from cta_form_submissions as submissions
     inner join cta_views
         on
             submissions.campaign_id = cta_views.campaign_id
@@ -131,15 +158,20 @@ influences as (
 numbered as (
 
     select
-        campaign_id,
-        contact_id,
-        rule,
-        cast(split_part(rule, '-', 2) as integer) as rule_number,
-        asset_type,
-        asset_id,
-        event_id,
-        occurred_at
+        influences.campaign_id,
+        influences.contact_id,
+        influences.rule,
+        cast(split_part(influences.rule, '-', 2) as integer) as rule_number,
+        influences.asset_type,
+        influences.asset_id,
+        influences.event_key,
+        events.event_id,
+        influences.occurred_at
     from influences
+    inner join {{ ref('stg_events') }} as events
+        on
+            influences.event_key = events.event_key
+            and influences.occurred_on = events.occurred_on
 
 )
 

@@ -1,15 +1,31 @@
-with conversions as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_contacts'}
+) }}
+
+with conversion_events as (
+
+    select * from {{ ref('int_conversion_events') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+
+),
+
+conversions as (
 
     select
         conversions.contact_id,
-        conversions.event_id,
+        conversions.event_key,
         conversions.occurred_at,
+        conversions.occurred_on,
         conversions.url_key,
-        session_events.visitor_key,
-        session_events.session_number
-    from {{ ref('int_conversion_events') }} as conversions
+        session_events.session_key
+    from conversion_events as conversions
     left join {{ ref('int_session_events') }} as session_events
-        on conversions.event_id = session_events.event_id
+        on
+            conversions.event_key = session_events.event_key
+            and conversions.occurred_on = session_events.occurred_on
     where not conversions.is_deleted
 
 ),
@@ -36,19 +52,18 @@ deciding_events as (
 
     select
         conversions.contact_id,
-        session_events.event_id
+        session_events.event_key
     from conversions
     inner join {{ ref('int_session_events') }} as session_events
         on
-            conversions.visitor_key = session_events.visitor_key
-            and conversions.session_number = session_events.session_number
+            conversions.session_key = session_events.session_key
             and conversions.occurred_at >= session_events.occurred_at
 
     union
 
     select
         contact_id,
-        event_id
+        event_key
     from conversions
 
 ),
@@ -62,10 +77,12 @@ by_asset as (
     from deciding_events
     inner join {{ ref('int_asset_interactions') }} as interactions
         on
-            deciding_events.event_id = interactions.event_id
+            deciding_events.event_key = interactions.event_key
             and deciding_events.contact_id = interactions.contact_id
     inner join {{ ref('int_events') }} as events
-        on deciding_events.event_id = events.event_id
+        on
+            deciding_events.event_key = events.event_key
+            and interactions.occurred_on = events.occurred_on
     left join {{ ref('int_url_tracking') }} as tracking
         on events.url_key = tracking.url_key
     where

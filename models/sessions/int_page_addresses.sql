@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_units',
+    unique_key='page_address'
+) }}
+
 select
     urls.page_address,
     min(assets.asset_id) as asset_id

@@ -1,7 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='new_units',
+    unique_key='referrer_key'
+) }}
+
 with referrers as (
 
     select distinct referrer_key
-    from {{ ref('int_events') }}
+    from {{ changes_of('int_events') if is_incremental() else ref('int_events') }}
     where referrer_key is not null
 
 ),

@@ -1,62 +1,101 @@
-with page_views as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['visitor_key', 'occurred_on'],
+    meta={'affected': 'int_affected_visits'}
+) }}
 
-    select * from {{ ref('int_session_page_views') }}
-
-),
-
-timeline as (
-
-    select
-        visitor_key,
-        occurred_at,
-        0 as is_other,
-        event_id,
-        session_number,
-        occurred_at as page_viewed_at
-    from page_views
-
-    union all
+with events as (
 
     select
         visitor_key,
+        occurred_on,
         occurred_at,
-        1 as is_other,
-        event_id,
-        null as session_number,
-        null as page_viewed_at
+        event_key,
+        event_type
     from {{ ref('int_events') }}
-    where
-        event_type != 'page_viewed'
-        and visitor_key is not null
+    {{ only_affected('int_affected_visits', ['visitor_key', 'occurred_on']) }}
+    where visitor_key is not null
 
 ),
 
--- Session numbers and page views only grow along a visitor's timeline: the latest is the greatest.
-latest as (
+spans as (
 
     select
+        session_key,
         visitor_key,
-        occurred_at,
-        event_id,
-        max(session_number) over visitor as session_number,
-        max(page_viewed_at) over visitor as page_viewed_at
-    from timeline
-    window visitor as (
-        partition by visitor_key order by occurred_at, is_other, event_id rows unbounded preceding
-    )
+        started_at,
+        until_at
+    from {{ ref('int_session_spans') }}
+    {{ only_affected('int_affected_visits', ['visitor_key']) }}
 
 ),
+
+{% if var('session_split_on_new_source') %}
+
+with_ids as (
+
+    select
+        spans.*,
+        stg_events.event_id as entry_event_id
+    from spans
+    inner join {{ ref('stg_events') }} as stg_events
+        on spans.session_key = stg_events.event_key
+
+),
+
+-- Two sessions may begin at one instant: there the page views' event ids tell which is whose.
+in_session as (
+
+    select
+        events.event_key,
+        events.visitor_key,
+        events.occurred_on,
+        events.occurred_at,
+        spans.session_key
+    from events
+    inner join {{ ref('stg_events') }} as stg_events
+        on
+            events.event_key = stg_events.event_key
+            and events.occurred_on = stg_events.occurred_on
+    inner join with_ids as spans
+        on
+            events.visitor_key = spans.visitor_key
+            and events.occurred_at >= spans.started_at
+            and events.occurred_at <= spans.until_at
+    where
+        case
+            when events.event_type != 'page_viewed' then events.occurred_at < spans.until_at
+            else
+                events.occurred_at > spans.started_at
+                or stg_events.event_id >= spans.entry_event_id
+        end
+    qualify row_number() over (
+        partition by events.event_key
+        order by spans.started_at desc, spans.entry_event_id desc
+    ) = 1
+
+)
+
+{% else %}
 
 in_session as (
 
     select
-        event_id,
-        visitor_key,
-        session_number,
-        occurred_at
-    from latest
-    where occurred_at < page_viewed_at + {{ minutes(var('session_inactivity_minutes')) }}
+        events.event_key,
+        events.visitor_key,
+        events.occurred_on,
+        events.occurred_at,
+        spans.session_key
+    from events
+    inner join spans
+        on
+            events.visitor_key = spans.visitor_key
+            and events.occurred_at >= spans.started_at
+            and events.occurred_at < spans.until_at
 
 )
+
+{% endif %}
 
 select * from in_session

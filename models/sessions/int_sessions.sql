@@ -1,108 +1,108 @@
-with page_views as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='session_key',
+    meta={'affected': 'int_affected_sessions'}
+) }}
+
+with spans as (
+
+    select * from {{ ref('int_session_spans') }}
+    {{ only_affected('int_affected_sessions', ['session_key']) }}
+
+),
+
+-- With two page views a session is engaged; only of the others do other events decide.
+single_views as (
 
     select
+        session_key,
         visitor_key,
-        session_number,
-        count(*) as page_views,
-        min(occurred_at) as started_at,
-        max(occurred_at) as ended_at,
-        min_by(event_id, (occurred_at, event_id)) as entry_event_id,
-        max_by(event_id, (occurred_at, event_id)) as exit_event_id
-    from {{ ref('int_session_page_views') }}
-    group by visitor_key, session_number
+        started_at,
+        started_on
+    from spans
+    where page_views = 1
 
 ),
 
-conversion_types as (
+engaged_by_events as (
 
-    select event_type
-    from {{ ref('event_types') }}
-    where is_conversion
-
-),
-
-events as (
-
-    select
-        session_events.visitor_key,
-        session_events.session_number,
-        max(session_events.occurred_at) as last_event_at,
-        count(*) filter (
-            where events.event_type in (select event_type from conversion_types)
-        ) as conversions
-    from {{ ref('int_session_events') }} as session_events
-    inner join {{ ref('int_events') }} as events
-        on session_events.event_id = events.event_id
-    group by session_events.visitor_key, session_events.session_number
-
-),
-
-sessions as (
-
-    select
-        page_views.visitor_key,
-        page_views.session_number,
-        page_views.page_views,
-        page_views.started_at,
-        page_views.ended_at,
-        page_views.entry_event_id,
-        page_views.exit_event_id,
-        row_number() over (
-            partition by page_views.visitor_key, page_views.started_at
-            order by page_views.session_number
-        ) = 1 as is_first_at_instant,
-        (
-            {{ microseconds_between('page_views.started_at', 'events.last_event_at') }} >= 10000000
-            or page_views.page_views >= 2
-            or events.conversions > 0
-        ) as is_engaged
-    from page_views
-    inner join events
+    select distinct single_views.session_key
+    from single_views
+    inner join {{ ref('int_session_events') }} as session_events
         on
-            page_views.visitor_key = events.visitor_key
-            and page_views.session_number = events.session_number
+            single_views.session_key = session_events.session_key
+            and single_views.visitor_key = session_events.visitor_key
+    inner join {{ ref('int_events') }} as events
+        on
+            session_events.event_key = events.event_key
+            and session_events.occurred_on = events.occurred_on
+    left join {{ ref('event_types') }} as event_types
+        on events.event_type = event_types.event_type
+    where
+        {{ microseconds_between('single_views.started_at', 'events.occurred_at') }} >= 10000000
+        or event_types.is_conversion
 
 ),
 
 entries as (
 
     select
-        sessions.visitor_key,
-        sessions.session_number,
+        spans.session_key,
+        {% if var('session_split_on_new_source') -%}
         {{ sha256_hex(
-            "entry_events.visitor_id || '|' || " ~ iso_instant('sessions.started_at')
-            ~ " || case when sessions.is_first_at_instant then '' else '|' || sessions.entry_event_id end"
+            "visitors.visitor_id || '|' || " ~ iso_instant('spans.started_at')
+            ~ " || case when spans.is_first_at_instant then '' else '|' || staged.event_id end"
         ) }} as session_id,
-        entry_events.visitor_id,
-        page_views.contact_id,
-        sessions.page_views,
-        sessions.started_at,
-        sessions.ended_at,
-        sessions.is_engaged,
-        sessions.entry_event_id,
-        sessions.exit_event_id,
-        page_views.url_key as entry_url_key,
-        page_views.referrer_key as entry_referrer_key,
+        {%- else -%}
+        {{ sha256_hex("visitors.visitor_id || '|' || " ~ iso_instant('spans.started_at')) }}
+            as session_id,
+        {%- endif %}
+        spans.visitor_key,
+        visitors.visitor_id,
+        entry_events.contact_id,
+        spans.page_views,
+        spans.started_at,
+        spans.started_on,
+        spans.ended_at,
+        spans.ended_on,
+        spans.page_views >= 2 or engaged.session_key is not null as is_engaged,
+        entry_events.url_key as entry_url_key,
+        exit_events.url_key as exit_url_key,
+        sources.source_key,
         sources.channel as entry_channel,
         sources.utm_source,
         sources.utm_medium,
         sources.utm_campaign,
         sources.utm_term,
         sources.utm_content,
-        sources.keyword as entry_keyword,
         sources.has_click_identifier as is_excluded_from_campaigns,
         entry_events.device_type,
         entry_events.browser,
         entry_events.ip_country as country
-    from sessions
-    inner join {{ ref('int_page_views') }} as page_views
-        on sessions.entry_event_id = page_views.event_id
+    from spans
+    inner join {{ ref('int_events') }} as entry_events
+        on
+            spans.session_key = entry_events.event_key
+            and spans.started_on = entry_events.occurred_on
+    inner join {{ ref('int_events') }} as exit_events
+        on
+            spans.exit_event_key = exit_events.event_key
+            and spans.ended_on = exit_events.occurred_on
+    {% if var('session_split_on_new_source') -%}
+    inner join {{ ref('stg_events') }} as staged
+        on
+            spans.session_key = staged.event_key
+            and spans.started_on = staged.occurred_on
+    {%- endif %}
+    inner join {{ ref('stg_visitors') }} as visitors
+        on spans.visitor_key = visitors.visitor_key
     inner join {{ ref('int_traffic_sources') }} as sources
         on
-            page_views.url_key is not distinct from sources.url_key
-            and page_views.referrer_key is not distinct from sources.referrer_key
-    inner join {{ ref('stg_events') }} as entry_events
-        on sessions.entry_event_id = entry_events.event_id
+            entry_events.url_key is not distinct from sources.url_key
+            and entry_events.referrer_key is not distinct from sources.referrer_key
+    left join engaged_by_events as engaged
+        on spans.session_key = engaged.session_key
 
 )
 

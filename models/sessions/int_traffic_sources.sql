@@ -1,9 +1,34 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='new_units',
+    unique_key='source_key'
+) }}
+
 with visits as (
 
-    select distinct
+    select
         url_key,
         referrer_key
-    from {{ ref('int_events') }}
+    from {{ changes_of('int_events') if is_incremental() else ref('int_events') }}
+    {% if is_incremental() -%}
+    union all
+
+    select
+        held.url_key,
+        held.referrer_key
+    from {{ this }} as held
+    where held.url_key in (select url_key from {{ changes_of('int_url_tracking') }})
+    {%- endif %}
+
+),
+
+keyed_visits as (
+
+    select distinct
+        {{ pair_key('url_key', 'referrer_key') }} as source_key,
+        url_key,
+        referrer_key
+    from visits
 
 ),
 
@@ -13,7 +38,9 @@ parameters as (
         url_key,
         name
     from {{ ref('stg_url_parameters') }}
-    where name in (select parameter from {{ ref('channel_rules') }})
+    where
+        name in (select parameter from {{ ref('channel_rules') }})
+        and url_key in (select url_key from keyed_visits)
 
 ),
 
@@ -30,6 +57,7 @@ url_parameters as (
 signals as (
 
     select
+        visits.source_key,
         visits.url_key,
         visits.referrer_key,
         tracking.utm_source,
@@ -47,7 +75,7 @@ signals as (
         coalesce(referrers.is_network, false) as is_referrer_network,
         coalesce(referrers.is_search_engine, false) as is_search_engine,
         coalesce(referrers.search_keyword, tracking.utm_term) as keyword
-    from visits
+    from keyed_visits as visits
     left join {{ ref('stg_urls') }} as urls
         on visits.url_key = urls.url_key
     left join {{ ref('int_url_tracking') }} as tracking
@@ -120,6 +148,7 @@ channels as (
 sources as (
 
     select
+        signals.source_key,
         signals.url_key,
         signals.referrer_key,
         channels.channel,

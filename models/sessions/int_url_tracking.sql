@@ -1,17 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='url_key',
+    meta={'affected': 'int_affected_urls'}
+) }}
+
 with parameters as (
 
     select * from {{ ref('stg_url_parameters') }}
-
-),
-
-workflow_emails as (
-
-    select distinct lower(asset_id) as asset_id
-    from {{ ref('int_events') }}
-    where
-        event_type = 'email_sent'
-        and workflow_id is not null
-        and asset_id is not null
+    {{ only_affected('int_affected_urls', ['url_key']) }}
 
 ),
 
@@ -48,7 +45,9 @@ clicks as (
             )
             and (
                 not identifiers.only_workflow_emails
-                or parameters.value in (select asset_id from workflow_emails)
+                or parameters.value in (
+                    select comparable_id from {{ ref('int_workflow_email_ids') }}
+                )
             )
 
 ),

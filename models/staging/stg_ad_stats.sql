@@ -1,10 +1,12 @@
+{{ config(unique_key=['asset_id', 'network', 'stat_date']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'ad_stats') }}
+    select * from {{ new_rows('ad_stats') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         asset_id,
@@ -17,8 +19,23 @@ deduplicated as (
         currency,
         reported_conversions,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['asset_id', 'network', 'stat_date']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by asset_id, network, placement, stat_date
         order by {{ newest_row_first(has_updated_at=false) }}

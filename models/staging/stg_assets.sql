@@ -1,10 +1,12 @@
+{{ config(unique_key=['asset_id']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'assets') }}
+    select * from {{ new_rows('assets') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         asset_id,
@@ -18,8 +20,23 @@ deduplicated as (
         properties,
         updated_at,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['asset_id']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by asset_id
         order by {{ newest_row_first() }}

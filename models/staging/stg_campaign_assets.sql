@@ -1,10 +1,31 @@
+{{ config(unique_key=['campaign_id', 'asset_id', 'associated_at']) }}
+
+{% if var('association_history') == 'snapshot' %}
+
+with observed as (
+
+    {{ observed_associations('campaign_assets', 'campaign_id', 'asset_id') }}
+
+)
+
+select
+    campaign_id,
+    asset_id,
+    associated_at,
+    removed_at,
+    _load_id,
+    ended_load_id
+from observed
+
+{% else %}
+
 with source as (
 
-    select * from {{ source('raw', 'campaign_assets') }}
+    select * from {{ new_rows('campaign_assets') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         campaign_id,
@@ -12,8 +33,25 @@ deduplicated as (
         associated_at,
         removed_at,
         _file,
+        _row_number,
         _load_id
     from source
+    -- Rows that came while the history was made from what loads saw have none.
+    where associated_at is not null
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['campaign_id', 'asset_id', 'associated_at']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by campaign_id, asset_id, associated_at
         order by {{ newest_row_first(has_updated_at=false) }}
@@ -22,3 +60,5 @@ deduplicated as (
 )
 
 select * from deduplicated
+
+{% endif %}

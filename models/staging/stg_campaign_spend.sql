@@ -1,10 +1,12 @@
+{{ config(unique_key=['spend_id']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'campaign_spend') }}
+    select * from {{ new_rows('campaign_spend') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         spend_id,
@@ -14,8 +16,23 @@ deduplicated as (
         currency,
         category,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['spend_id']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by spend_id
         order by {{ newest_row_first(has_updated_at=false) }}

@@ -1,10 +1,12 @@
+{{ config(unique_key=['campaign_id']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'campaigns') }}
+    select * from {{ new_rows('campaigns') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         campaign_id,
@@ -20,8 +22,23 @@ deduplicated as (
         coalesce(is_deleted, false) as is_deleted,
         updated_at,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['campaign_id']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by campaign_id
         order by {{ newest_row_first() }}

@@ -1,10 +1,12 @@
+{{ config(unique_key=['contact_id']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'contacts') }}
+    select * from {{ new_rows('contacts') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         contact_id,
@@ -18,8 +20,23 @@ deduplicated as (
         coalesce(is_deleted, false) as is_deleted,
         updated_at,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['contact_id']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by contact_id
         order by {{ newest_row_first() }}

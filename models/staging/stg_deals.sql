@@ -1,10 +1,12 @@
+{{ config(unique_key=['deal_id']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'deals') }}
+    select * from {{ new_rows('deals') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         deal_id,
@@ -19,8 +21,23 @@ deduplicated as (
         coalesce(is_deleted, false) as is_deleted,
         updated_at,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['deal_id']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by deal_id
         order by {{ newest_row_first() }}

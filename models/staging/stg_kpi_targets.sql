@@ -1,10 +1,12 @@
+{{ config(unique_key=['campaign_id', 'kpi', 'period_start']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'kpi_targets') }}
+    select * from {{ new_rows('kpi_targets') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         campaign_id,
@@ -13,8 +15,23 @@ deduplicated as (
         period_end,
         target,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['campaign_id', 'kpi', 'period_start']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by campaign_id, kpi, period_start
         order by {{ newest_row_first(has_updated_at=false) }}

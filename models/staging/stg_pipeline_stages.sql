@@ -1,10 +1,12 @@
+{{ config(unique_key=['pipeline_id', 'stage_id']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'pipeline_stages') }}
+    select * from {{ new_rows('pipeline_stages') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         pipeline_id,
@@ -14,8 +16,23 @@ deduplicated as (
         is_won,
         is_closed,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['pipeline_id', 'stage_id']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by pipeline_id, stage_id
         order by {{ newest_row_first(has_updated_at=false) }}

@@ -1,10 +1,12 @@
+{{ config(unique_key=['asset_id', 'stat_date']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'social_stats') }}
+    select * from {{ new_rows('social_stats') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         asset_id,
@@ -15,8 +17,23 @@ deduplicated as (
         mentions,
         followers,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['asset_id', 'stat_date']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by asset_id, stat_date
         order by {{ newest_row_first(has_updated_at=false) }}

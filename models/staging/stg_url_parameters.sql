@@ -1,9 +1,11 @@
+{{ config(unique_key=['url_key', 'name']) }}
+
 with urls as (
 
     select
         url_key,
         string_split(query, '&') as parameters
-    from {{ ref('stg_urls') }}
+    from {{ changes_of('stg_urls') if is_incremental() else ref('stg_urls') }}
     where query is not null
 
 ),

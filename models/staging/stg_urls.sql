@@ -1,26 +1,69 @@
+{{ config(unique_key=['url_key', 'url']) }}
+
 with addresses as (
 
-    select url from {{ ref('stg_events') }}
-    union
-    select referrer as url from {{ ref('stg_events') }}
-    union
-    select url from {{ ref('stg_assets') }}
+    select url from {{ new_rows('events') }}
+    union all
+    select referrer as url from {{ new_rows('events') }}
+    union all
+    select url from {{ changes_of('stg_assets') if is_incremental() else ref('stg_assets') }}
+
+),
+
+keyed as (
+
+    select
+        {{ hash_key('url') }} as url_key,
+        hash(url) as other_key,
+        url
+    from addresses
+    where url is not null
+
+),
+
+-- Two URLs with one key would stand here twice, which the primary key's test tells.
+distinct_urls as (
+
+    select
+        url_key,
+        any_value(url) as url
+    from keyed
+    group by url_key, other_key
+
+),
+
+new_urls as (
+
+    select
+        url_key,
+        url
+    from distinct_urls
+    {% if is_incremental() -%}
+    where not exists (
+        select 1
+        from {{ this }} as held
+        where
+            distinct_urls.url_key = held.url_key
+            and distinct_urls.url = held.url
+    )
+    {%- endif %}
 
 ),
 
 without_fragment as (
 
     select
+        url_key,
         url,
         split_part({{ trimmed_text('url') }}, '#', 1) as resource
-    from addresses
-    where url is not null
+    from new_urls
 
 ),
 
 split_at_query as (
 
     select
+        url_key,
         url,
         regexp_replace(split_part(resource, '?', 1), '^([A-Za-z][A-Za-z0-9+.-]*:)?//', '') as place,
         case
@@ -34,6 +77,7 @@ split_at_query as (
 split_at_path as (
 
     select
+        url_key,
         url,
         query,
         lower(split_part(place, '/', 1)) as authority,
@@ -45,7 +89,7 @@ split_at_path as (
 addressed as (
 
     select
-        {{ hash_key('url') }} as url_key,
+        url_key,
         url,
         nullif(
             regexp_replace(

@@ -1,10 +1,12 @@
+{{ config(unique_key=['visitor_id', 'contact_id', 'identified_at']) }}
+
 with source as (
 
-    select * from {{ source('raw', 'visitor_identities') }}
+    select * from {{ new_rows('visitor_identities') }}
 
 ),
 
-deduplicated as (
+typed as (
 
     select
         visitor_id,
@@ -12,8 +14,23 @@ deduplicated as (
         identified_at,
         source,
         _file,
+        _row_number,
         _load_id
     from source
+
+),
+
+candidates as (
+
+    select * from typed
+    {{ held_rows('typed', ['visitor_id', 'contact_id', 'identified_at']) }}
+
+),
+
+deduplicated as (
+
+    select *
+    from candidates
     qualify row_number() over (
         partition by visitor_id, contact_id, identified_at
         order by {{ newest_row_first(has_updated_at=false) }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_units',
+    unique_key='campaign_id'
+) }}
+
 select
     campaign_id,
     created_at,

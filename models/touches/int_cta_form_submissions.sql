@@ -1,4 +1,21 @@
-with form_ctas as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['event_key', 'occurred_on'],
+    meta={'affected': 'int_affected_touches'}
+) }}
+
+with events as (
+
+    select * from {{ ref('int_events') }}
+    {{ only_affected('int_affected_touches', ['event_key', 'occurred_on']) }}
+    where
+        event_type = 'form_submitted'
+        and contact_id is not null
+
+),
+
+form_ctas as (
 
     select
         intervals.campaign_id,
@@ -18,20 +35,18 @@ with form_ctas as (
 submissions as (
 
     select
-        events.event_id,
+        events.event_key,
         form_ctas.campaign_id,
         form_ctas.asset_id,
         events.contact_id,
-        events.occurred_at
-    from {{ ref('int_events') }} as events
+        events.occurred_at,
+        events.occurred_on
+    from events
     inner join form_ctas
         on
             events.asset_id = form_ctas.form_id
             and events.occurred_at >= form_ctas.associated_at
             and (form_ctas.ended_at is null or events.occurred_at < form_ctas.ended_at)
-    where
-        events.event_type = 'form_submitted'
-        and events.contact_id is not null
 
 )
 

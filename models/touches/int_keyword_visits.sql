@@ -1,13 +1,15 @@
-with keywords as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['event_key', 'occurred_on'],
+    meta={'affected': 'int_affected_touches'}
+) }}
 
-    select distinct
-        associations.campaign_id,
-        associations.comparable_keyword,
-        associations.associated_at,
-        associations.removed_at
-    from {{ ref('stg_campaign_keywords') }} as associations
-    inner join {{ ref('int_campaigns') }} as campaigns
-        on associations.campaign_id = campaigns.campaign_id
+with page_views as (
+
+    select * from {{ ref('int_events') }}
+    {{ only_affected('int_affected_touches', ['event_key', 'occurred_on']) }}
+    where event_type = 'page_viewed'
 
 ),
 
@@ -20,7 +22,7 @@ keyword_sources as (
         keywords.associated_at,
         keywords.removed_at
     from {{ ref('int_traffic_sources') }} as sources
-    inner join keywords
+    inner join {{ ref('int_campaign_keywords') }} as keywords
         on sources.keyword = keywords.comparable_keyword
 
 ),
@@ -28,11 +30,12 @@ keyword_sources as (
 visits as (
 
     select distinct
-        page_views.event_id,
+        page_views.event_key,
         keyword_sources.campaign_id,
         page_views.occurred_at,
+        page_views.occurred_on,
         page_views.contact_id
-    from {{ ref('int_page_views') }} as page_views
+    from page_views
     inner join keyword_sources
         on
             page_views.url_key is not distinct from keyword_sources.url_key

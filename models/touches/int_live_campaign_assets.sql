@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_units',
+    unique_key=['campaign_id', 'asset_id']
+) }}
+
 select
     intervals.campaign_id,
     intervals.asset_id,

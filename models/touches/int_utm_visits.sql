@@ -1,4 +1,18 @@
-with campaign_urls as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['event_key', 'occurred_on'],
+    meta={'affected': 'int_affected_touches'}
+) }}
+
+with events as (
+
+    select * from {{ ref('int_events') }}
+    {{ only_affected('int_affected_touches', ['event_key', 'occurred_on']) }}
+
+),
+
+campaign_urls as (
 
     select
         tracking.url_key,
@@ -13,16 +27,17 @@ with campaign_urls as (
 visits as (
 
     select
-        events.event_id,
+        events.event_key,
         events.event_type,
         events.occurred_at,
+        events.occurred_on,
         events.contact_id,
         case
             when event_types.utm_visit_url = 'own_or_asset'
                 then coalesce(events.url_key, assets.url_key)
             else events.url_key
         end as url_key
-    from {{ ref('int_events') }} as events
+    from events
     inner join {{ ref('event_types') }} as event_types
         on
             events.event_type = event_types.event_type
@@ -35,10 +50,11 @@ visits as (
 utm_visits as (
 
     select
-        visits.event_id,
+        visits.event_key,
         campaign_urls.campaign_id,
         visits.event_type,
         visits.occurred_at,
+        visits.occurred_on,
         visits.contact_id
     from visits
     inner join campaign_urls

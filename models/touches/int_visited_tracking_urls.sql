@@ -31,12 +31,16 @@ utm_values as (
 views as (
 
     select
-        event_id,
         occurred_at,
-        asset_id,
         url_key
     from {{ ref('int_events') }}
-    where event_type = 'page_viewed'
+    where
+        event_type = 'page_viewed'
+        and url_key in (
+            select urls.url_key
+            from {{ ref('stg_urls') }} as urls
+            where urls.page_address in (select page_address from tracking_assets)
+        )
 
 ),
 
@@ -46,10 +50,10 @@ by_name as (
         tracking_assets.campaign_id,
         tracking_assets.asset_id
     from tracking_assets
-    inner join views
+    inner join {{ ref('int_asset_measures') }} as measures
         on
-            tracking_assets.asset_id = views.asset_id
-            and tracking_assets.created_at <= views.occurred_at
+            tracking_assets.asset_id = measures.asset_id
+            and tracking_assets.created_at <= measures.last_viewed_at
 
 ),
 

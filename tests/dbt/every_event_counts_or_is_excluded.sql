@@ -15,13 +15,8 @@ counted as (
 
 excluded as (
 
-    select count(*) as events
-    from {{ ref('stg_events') }}
-    where
-        coalesce(visitor_id in (select entry from {{ ref('excluded_visitors') }}), false)
-        or coalesce(
-            user_agent in (select user_agent from {{ ref('int_excluded_user_agents') }}), false
-        )
+    select count(distinct event_key) as events
+    from {{ ref('int_excluded_events') }}
 
 )
 

@@ -20,11 +20,11 @@ with associations as (
 
 named_paid_searches as (
 
-    select distinct asset_id
-    from {{ ref('int_events') }}
+    select asset_id
+    from {{ ref('int_asset_measures') }}
     where
-        event_type in ('page_viewed', 'ad_interaction')
-        and asset_id is not null
+        views > 0
+        or ad_interactions > 0
 
 ),
 

@@ -15,12 +15,12 @@ counted as (
     select
         campaign_id,
         asset_id,
-        count(*) filter (where measure = 'views') as views,
-        count(*) filter (where measure = 'submissions') as submissions,
-        count(*) filter (where measure = 'opens') as opens,
-        count(*) filter (where measure = 'clicks') as clicks,
-        count(*) as interactions
-    from {{ ref('int_asset_interactions') }}
+        cast(sum(views) as bigint) as views,
+        cast(sum(submissions) as bigint) as submissions,
+        cast(sum(opens) as bigint) as opens,
+        cast(sum(clicks) as bigint) as clicks,
+        cast(sum(interactions) as bigint) as interactions
+    from {{ ref('int_campaign_asset_days') }}
     group by campaign_id, asset_id
 
 ),

@@ -1,14 +1,12 @@
 with measures as (
 
     select
-        campaign_sessions.campaign_id,
-        {{ report_date('sessions.started_at') }} as date,
+        campaign_id,
+        {{ report_date('started_at') }} as date,
         'sessions' as measure,
         count(*) as number,
         cast(0 as decimal(18, 2)) as money
-    from {{ ref('campaign_sessions') }} as campaign_sessions
-    inner join {{ ref('int_sessions') }} as sessions
-        on campaign_sessions.session_id = sessions.session_id
+    from {{ ref('campaign_sessions') }}
     group by all
 
     union all

@@ -1,4 +1,18 @@
-with sessions as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['started_at', 'session_id'],
+    meta={'affected': 'int_affected_published_sessions'}
+) }}
+
+with affected as (
+
+    select * from {{ ref('int_sessions') }}
+    {{ only_affected('int_affected_published_sessions', ['session_key']) }}
+
+),
+
+sessions as (
 
     select
         sessions.session_id,
@@ -8,7 +22,7 @@ with sessions as (
         sessions.ended_at,
         sessions.page_views,
         entry_urls.url as entry_url,
-        exit_events.url as exit_url,
+        exit_urls.url as exit_url,
         sessions.entry_channel,
         sessions.utm_source,
         sessions.utm_medium,
@@ -20,11 +34,11 @@ with sessions as (
         sessions.country,
         sessions.is_excluded_from_campaigns,
         sessions.is_engaged
-    from {{ ref('int_sessions') }} as sessions
+    from affected as sessions
     left join {{ ref('stg_urls') }} as entry_urls
         on sessions.entry_url_key = entry_urls.url_key
-    inner join {{ ref('stg_events') }} as exit_events
-        on sessions.exit_event_id = exit_events.event_id
+    left join {{ ref('stg_urls') }} as exit_urls
+        on sessions.exit_url_key = exit_urls.url_key
     left join {{ ref('int_erased_visitors') }} as erased_visitors
         on sessions.visitor_id = erased_visitors.visitor_id
     left join {{ ref('int_contacts') }} as contacts

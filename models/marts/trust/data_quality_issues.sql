@@ -1,7 +1,4 @@
 {%- set references = [
-    ('events', 'contact_id', 'contacts'),
-    ('events', 'asset_id', 'assets'),
-    ('events', 'deal_id', 'deals'),
     ('visitor_identities', 'contact_id', 'contacts'),
     ('contact_merges', 'contact_id', 'contacts'),
     ('deal_stage_history', 'deal_id', 'deals'),
@@ -34,14 +31,17 @@ unknown_event_types as (
     select
         'unknown_event_type' as rule,
         'events' as table_name,
-        events.event_type as key,
-        count(*) || ' events of a type that the event catalogue does not list' as detail,
-        min(events._load_id) as first_load_id
-    from {{ ref('stg_events') }} as events
+        events.key,
+        cast(sum(events.events) as bigint)
+        || ' events of a type that the event catalogue does not list' as detail,
+        min(events.first_load_id) as first_load_id
+    from {{ ref('int_event_references') }} as events
     left join {{ ref('event_types') }} as event_types
-        on events.event_type = event_types.event_type
-    where event_types.event_type is null
-    group by events.event_type
+        on events.key = event_types.event_type
+    where
+        events.reference = 'event_type'
+        and event_types.event_type is null
+    group by events.key
 
 ),
 
@@ -156,6 +156,59 @@ extra_columns as (
 
 ),
 
+unknown_event_references as (
+
+    select
+        'unknown_reference' as rule,
+        'events' as table_name,
+        'contact_id=' || referring.key as key,
+        cast(sum(referring.events) as bigint)
+        || ' rows name it, and contacts has no such row yet' as detail,
+        min(referring.first_load_id) as first_load_id
+    from {{ ref('int_event_references') }} as referring
+    left join {{ ref('stg_contacts') }} as referenced
+        on referring.key = referenced.contact_id
+    where
+        referring.reference = 'contact_id'
+        and referenced.contact_id is null
+    group by referring.key
+
+    union all
+
+    select
+        'unknown_reference' as rule,
+        'events' as table_name,
+        'asset_id=' || referring.key as key,
+        cast(sum(referring.events) as bigint)
+        || ' rows name it, and assets has no such row yet' as detail,
+        min(referring.first_load_id) as first_load_id
+    from {{ ref('int_event_references') }} as referring
+    left join {{ ref('stg_assets') }} as referenced
+        on referring.key = referenced.asset_id
+    where
+        referring.reference = 'asset_id'
+        and referenced.asset_id is null
+    group by referring.key
+
+    union all
+
+    select
+        'unknown_reference' as rule,
+        'events' as table_name,
+        'deal_id=' || referring.key as key,
+        cast(sum(referring.events) as bigint)
+        || ' rows name it, and deals has no such row yet' as detail,
+        min(referring.first_load_id) as first_load_id
+    from {{ ref('int_event_references') }} as referring
+    left join {{ ref('stg_deals') }} as referenced
+        on referring.key = referenced.deal_id
+    where
+        referring.reference = 'deal_id'
+        and referenced.deal_id is null
+    group by referring.key
+
+),
+
 unknown_references as (
 
     {% for table, column, referenced in references -%}
@@ -201,6 +254,9 @@ issues as (
     select * from unknown_history_stages
     union all
     select * from extra_columns
+    union all
+    select * from unknown_event_references
+    where key not in (select 'contact_id=' || contact_id from erased_contact_ids)
     union all
     select * from unknown_references
     where key not in (select 'contact_id=' || contact_id from erased_contact_ids)

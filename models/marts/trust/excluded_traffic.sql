@@ -1,54 +1,41 @@
-with events as (
+with removed as (
 
     select
-        user_agent,
-        visitor_id
-    from {{ ref('stg_events') }}
+        list,
+        entry,
+        count(*) as events
+    from {{ ref('int_excluded_events') }}
+    group by list, entry
 
 ),
 
-by_user_agent as (
+listed as (
 
     select
-        agents.entry,
-        count(*) as events
-    from events
-    inner join {{ ref('int_excluded_user_agents') }} as agents
-        on events.user_agent = agents.user_agent
-    group by agents.entry
+        'user_agent' as list,
+        entry
+    from {{ ref('excluded_user_agents') }}
 
-),
-
-by_visitor as (
+    union all
 
     select
-        visitor_id as entry,
-        count(*) as events
-    from events
-    where visitor_id in (select entry from {{ ref('excluded_visitors') }})
-    group by visitor_id
+        'visitor' as list,
+        entry
+    from {{ ref('excluded_visitors') }}
 
 ),
 
 entries as (
 
     select
-        'user_agent' as list,
-        entries.entry,
-        coalesce(by_user_agent.events, 0) as events
-    from {{ ref('excluded_user_agents') }} as entries
-    left join by_user_agent
-        on entries.entry = by_user_agent.entry
-
-    union all
-
-    select
-        'visitor' as list,
-        entries.entry,
-        coalesce(by_visitor.events, 0) as events
-    from {{ ref('excluded_visitors') }} as entries
-    left join by_visitor
-        on entries.entry = by_visitor.entry
+        listed.list,
+        listed.entry,
+        coalesce(removed.events, 0) as events
+    from listed
+    left join removed
+        on
+            listed.list = removed.list
+            and listed.entry = removed.entry
 
 )
 

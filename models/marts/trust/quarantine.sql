@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='new_units',
+    unique_key=['file', 'table_name', 'content_sha256', 'row_number']
+) }}
+
 select
     file,
     table_name,
@@ -6,4 +12,4 @@ select
     column_name,
     reason,
     row_sha256
-from {{ source('raw', 'quarantine') }}
+from {{ new_quarantine() }}

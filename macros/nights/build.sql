@@ -1,0 +1,121 @@
+{#-
+    A build takes the warehouse from the loads that the last whole build knew to those of the ledger.
+    The schema `changes` keeps what it needs for that:
+
+    - `builds`: the last build that went through, with the last load that it took in. None: no model
+      may be built incrementally.
+    - `new_files`: the raw and quarantine files of the loads since then.
+    - `observed_files`: the raw files whose rows a load since then saw, maybe not for the first time.
+    - one table per incremental model, of the model's name: rows that left the model or came into it
+      since the last whole build. They stay until a build has gone through, so that a build that was
+      cut short loses nothing: the next one finds them, and adds its own.
+-#}
+
+{% macro changes_schema() -%}
+    {#- The schema of what a build notes for itself, with its database. -#}
+    {{ target.database }}.changes
+{%- endmacro %}
+
+
+{% macro rules_fingerprint() -%}
+    {#- What tells one state of the rules from another, as the caller of dbt gave it; empty where it
+        gave none. VARCHAR literal. -#}
+    '{{ env_var("CAMPAIGN_RULES", "") }}'
+{%- endmacro %}
+
+
+{% macro begin_build() -%}
+    {#- Before the models: which files are new since the last whole build. With --full-refresh there
+        was none. Raises where a build that was cut short, or other rules, left tables that can't be
+        brought up to date model by model. For `on-run-start`. -#}
+    {%- if execute and flags.WHICH in ("run", "build") and not flags.EMPTY -%}
+        {%- do run_query("create schema if not exists " ~ changes_schema()) -%}
+        {%- do run_query(
+            "create table if not exists " ~ changes_schema()
+            ~ ".builds (load_id bigint, rules varchar, built_at timestamp)"
+        ) -%}
+        {%- if flags.FULL_REFRESH -%}
+            {%- do forget_changes(drop=true) -%}
+            {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
+        {%- else -%}
+            {%- do refuse_foreign_tables() -%}
+        {%- endif -%}
+        {%- do run_query(
+            "create or replace table " ~ changes_schema() ~ ".new_files as "
+            ~ "select table_name, raw_file, quarantine_file from " ~ source("raw", "ledger")
+            ~ " where status = 'loaded' and load_id > coalesce((select max(load_id) from "
+            ~ changes_schema() ~ ".builds), 0)"
+        ) -%}
+        {%- do run_query(
+            "create or replace table " ~ changes_schema() ~ ".observed_files as "
+            ~ "select distinct observed.table_name, loaded.raw_file from " ~ source("raw", "ledger")
+            ~ " as observed inner join " ~ source("raw", "ledger") ~ " as loaded"
+            ~ " using (table_name, content_sha256)"
+            ~ " where observed.status in ('loaded', 'skipped') and loaded.status = 'loaded'"
+            ~ " and observed.load_id > coalesce((select max(load_id) from "
+            ~ changes_schema() ~ ".builds), 0)"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro refuse_foreign_tables() -%}
+    {#- Raises where the tables are not those of a whole build under the present rules. -#}
+    {%- set builds = run_query("select rules from " ~ changes_schema() ~ ".builds").rows -%}
+    {%- set models = run_query(
+        "select count(*) from information_schema.tables where table_catalog = '" ~ target.database
+        ~ "' and table_schema not in ('changes', 'reference')"
+    ).rows[0][0] -%}
+    {%- if models > 0 and not builds -%}
+        {{ exceptions.raise_compiler_error(
+            "The last build did not go through to its end: run again with --full-refresh."
+        ) }}
+    {%- endif -%}
+    {%- if builds and builds[0][0] != env_var("CAMPAIGN_RULES", "") and env_var("CAMPAIGN_RULES", "") -%}
+        {{ exceptions.raise_compiler_error(
+            "The rules have changed since the last build: run again with --full-refresh."
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro end_build(results) -%}
+    {#- Behind the models: where every incremental model is up to date, notes so and forgets the
+        changes, both in one transaction. For `on-run-end`. -#}
+    {%- if execute and flags.WHICH in ("run", "build") and not flags.EMPTY -%}
+        {%- set built = [] -%}
+        {%- for result in results if result.status == "success" -%}
+            {%- do built.append(result.node.unique_id) -%}
+        {%- endfor -%}
+        {%- set missing = [] -%}
+        {%- for node in graph.nodes.values()
+            if node.resource_type == "model"
+            and node.config.materialized == "incremental"
+            and node.unique_id not in built -%}
+            {%- do missing.append(node.name) -%}
+        {%- endfor -%}
+        {%- if not missing -%}
+            {%- do run_query("begin") -%}
+            {%- do forget_changes(drop=false) -%}
+            {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
+            {%- do run_query(
+                "insert into " ~ changes_schema() ~ ".builds select coalesce(max(load_id), 0), "
+                ~ rules_fingerprint() ~ ", now()::timestamp from " ~ source("raw", "ledger")
+            ) -%}
+            {%- do run_query("commit") -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro forget_changes(drop) -%}
+    {#- Empties the tables of changes, or drops them. -#}
+    {%- for row in run_query(
+        "select table_name from information_schema.tables where table_catalog = '" ~ target.database
+        ~ "' and table_schema = 'changes' and table_name not in ('builds', 'new_files', 'observed_files')"
+    ).rows -%}
+        {%- do run_query(
+            ("drop table " if drop else "truncate ") ~ changes_schema() ~ "." ~ row[0]
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+select
+    session_key,
+    session_id,
+    started_at
+from {{ changes_of('int_sessions') }}
+
+union
+
+select
+    session_key,
+    session_id,
+    started_at
+from {{ ref('int_sessions') }}
+where
+    visitor_id in (select visitor_id from {{ changes_of('int_erased_visitors') }})
+    or contact_id in (select contact_id from {{ changes_of('int_erased_contacts') }})
