@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query dev rollback test lint clean environment
+.PHONY: help run query dev rollback test soak lint clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -37,6 +37,9 @@ rollback: $(INSTALLED) ## Link the published warehouse before the present one
 test: $(INSTALLED) ## Run every test
 	@echo "Running the tests (pytest, 2 processes) ..."
 	@$(PY) -m pytest -n 2 $(ARGS)
+
+soak: $(INSTALLED) ## Replay random sequences of nights for MINUTES (10), from SEED (1) on, against rebuilds
+	@$(PY) -m tests.nights.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
 
 lint: $(INSTALLED) ## Check the code's style and types
 	@echo "ruff ..." && $(PY) -m ruff check . && $(PY) -m ruff format --check .

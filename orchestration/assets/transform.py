@@ -16,6 +16,7 @@ from orchestration.settings import Settings
 from orchestration.state import copy_unit_tests, note_run, write_lines
 from orchestration.transform import audit
 from orchestration.transform.dbt import Dbt
+from orchestration.transform.nights import why_anew
 from orchestration.transform.progress import BuildProgress, group_of
 
 # The models that read what the audit found: they are built behind it.
@@ -76,6 +77,9 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
                 say(
                     "build.duckdb is damaged: removing it, every table is built from the raw layer."
                 )
+                remove_build(settings)
+            elif reason := why_anew(settings.build_file, dbt.rules()):
+                say(f"Every table is built from the raw layer: {reason}.")
                 remove_build(settings)
 
             steps = DbtSteps(dbt, manifest, translator, context)

@@ -92,6 +92,13 @@ class Dbt:
         self.parse()
         return self._manifest
 
+    def rules(self) -> str:
+        """What tells the present rules from others: SQL, reference seeds, variables, versions."""
+        digest = hashlib.sha256(f"{versions()}\n{self._vars()}\n".encode())
+        digest.update(_digest_of("models", ".sql") + _digest_of("macros", ".sql"))
+        digest.update(_digest_of("seeds/reference", ".csv") + _digest_of("dbt_project.yml"))
+        return digest.hexdigest()
+
     def command(self, arguments: Sequence[str]) -> DbtCommand:
         """A dbt command, e.g. `["build", "--exclude", "tag:x"]`, that runs once it is iterated."""
         return DbtCommand(self, self.parse(), arguments)
@@ -108,6 +115,7 @@ class Dbt:
             OFFLINE,
             CAMPAIGN_WAREHOUSE=warehouse,
             CAMPAIGN_DBT_THREADS=str(self._settings.dbt_threads),
+            CAMPAIGN_RULES=self.rules(),
         )
         options = {
             "--project-dir": str(PROJECT_DIR),
@@ -139,6 +147,18 @@ def project_fingerprint() -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(PROJECT_DIR)}\t{content}\n".encode())
     return digest.hexdigest()
+
+
+def _digest_of(name: str, suffix: str = "") -> bytes:
+    """What tells one state of a file, or of a folder's files of a kind, from another."""
+    place = PROJECT_DIR / name
+    files = sorted(place.rglob(f"*{suffix}")) if place.is_dir() else [place]
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(PROJECT_DIR)}\t{content}\n".encode())
+    return digest.digest()
 
 
 def _text_of(path: Path) -> str:

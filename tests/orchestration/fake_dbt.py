@@ -11,17 +11,22 @@ class FakeDbt:
     """Stands for orchestration.transform.dbt.Dbt over a small manifest.
 
     `statuses` says how nodes end that do not succeed, `messages` with what message; `on_command`
-    is called with the arguments of each command, before its first node.
+    is called with the arguments of each command, before its first node; `present_rules` tells the
+    present rules from others.
     """
 
     def __init__(self) -> None:
         self.statuses: dict[str, str] = {}
         self.messages: dict[str, str] = {}
         self.commands: list[Sequence[str]] = []
+        self.present_rules = "rules"
         self.on_command: Callable[[Sequence[str]], None] = lambda arguments: None
 
     def manifest(self) -> dict[str, Any]:
         return MANIFEST
+
+    def rules(self) -> str:
+        return self.present_rules
 
     def command(self, arguments: Sequence[str]) -> FakeCommand:
         self.commands.append(arguments)

@@ -34,14 +34,18 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def dbt(settings: Settings) -> FakeDbt:
-    """A dbt whose build leaves a mart in build.duckdb."""
+    """A dbt whose build leaves a mart in build.duckdb, and the note of a whole build."""
+    fake = FakeDbt()
 
     def build(arguments: Sequence[str]) -> None:
         with duckdb.connect(str(settings.build_file)) as connection:
             connection.execute("create schema if not exists marts")
             connection.execute("create or replace table marts.sessions as select 1 as n")
+            connection.execute("create schema if not exists changes")
+            connection.execute(
+                f"create or replace table changes.builds as select '{fake.rules()}' as rules"
+            )
 
-    fake = FakeDbt()
     fake.on_command = build
     return fake
 
@@ -353,21 +357,49 @@ def test_damage_that_shows_while_building_is_built_again_once(
     assert len(dbt.commands) == 3
 
 
-def test_a_full_refresh_builds_from_nothing(
-    settings: Settings, dbt: FakeDbt, nightly: Nightly
-) -> None:
+@pytest.fixture
+def went_on(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> list[bool]:
+    """After a first night: of each build, whether it went on from the one before."""
     nightly()
-    existed = []
+    existed: list[bool] = []
     build = dbt.on_command
 
     def watch(arguments: Sequence[str]) -> None:
-        existed.append(settings.build_file.exists())
+        if "--select" not in arguments:
+            existed.append(settings.build_file.exists())
         build(arguments)
 
     dbt.on_command = watch
+    return existed
+
+
+def test_a_full_refresh_builds_from_nothing(nightly: Nightly, went_on: list[bool]) -> None:
     nightly()
     nightly(full_refresh=True)
-    assert existed == [True, True, False, True]
+    assert went_on == [True, False]
+
+
+def test_changed_rules_build_from_nothing(
+    dbt: FakeDbt, nightly: Nightly, went_on: list[bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    dbt.present_rules = "other rules"
+    nightly()
+    assert "a rule, a reference seed or a variable has changed" in capsys.readouterr().out
+    nightly()
+    assert went_on == [False, True]
+
+
+def test_a_build_that_never_went_through_builds_from_nothing(
+    settings: Settings, nightly: Nightly, went_on: list[bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with duckdb.connect(str(settings.build_file)) as connection:
+        connection.execute("delete from changes.builds")
+    nightly()
+    assert "the last build did not go through" in capsys.readouterr().out
+    with duckdb.connect(str(settings.build_file)) as connection:
+        connection.execute("drop schema changes cascade")
+    nightly()
+    assert went_on == [False, False]
 
 
 def test_a_full_disk_is_told_as_such(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> None:

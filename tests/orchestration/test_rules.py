@@ -1,0 +1,95 @@
+"""What counts as a change of the rules, and when a build may go on from the last one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.settings import Settings
+from orchestration.transform.dbt import Dbt
+from orchestration.transform.nights import why_anew
+
+FILES = {
+    "models/staging/stg_events.sql": "select 1",
+    "models/staging/stg_events.yml": "models: []",
+    "macros/minutes.sql": "{% macro minutes() %}{% endmacro %}",
+    "seeds/reference/event_types.csv": "event_type\npage_viewed\n",
+    "dbt_project.yml": "name: p",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / "project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("orchestration.transform.dbt.PROJECT_DIR", tmp_path / "project")
+    return tmp_path / "project"
+
+
+def rules(**variables: Any) -> str:
+    return Dbt(settings(variables)).rules()
+
+
+def settings(variables: Mapping[str, Any]) -> Settings:
+    return Settings(
+        landing=Path("landing"),
+        warehouse=Path("warehouse"),
+        dbt_vars=variables,
+        keep_published=1,
+        dbt_threads=1,
+        fresh_hours=1,
+        alert_url="",
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not name.endswith(".yml")])
+def test_sql_and_reference_seeds_are_rules(project: Path, name: str) -> None:
+    before = rules()
+    (project / name).write_text("changed", encoding="utf-8")
+    assert rules() != before
+
+
+def test_the_project_file_and_variables_are_rules(project: Path) -> None:
+    before = rules()
+    assert rules(social_post_limit=5) != before
+    assert rules(social_post_limit=5) == rules(social_post_limit=5)
+    (project / "dbt_project.yml").write_text("name: q", encoding="utf-8")
+    assert rules() != before
+
+
+def test_the_same_sql_under_another_name_is_another_rule(project: Path) -> None:
+    before = rules()
+    path = project / "models/staging/stg_events.sql"
+    path.rename(path.with_name("stg_other.sql"))
+    assert rules() != before
+
+
+def test_descriptions_and_tests_are_no_rules(project: Path) -> None:
+    before = rules()
+    (project / "models/staging/stg_events.yml").write_text("models: [{}]", encoding="utf-8")
+    assert rules() == before
+
+
+def test_versions_are_rules(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rules()
+    monkeypatch.setattr("orchestration.transform.dbt.versions", lambda: "another DuckDB")
+    assert rules() != before
+
+
+def test_a_night_goes_on_from_a_whole_build_under_the_same_rules(tmp_path: Path) -> None:
+    build = tmp_path / "build.duckdb"
+    assert why_anew(build, "rules") == "there is no build yet"
+    cut_short = "the last build did not go through to its end"
+    for statement, why in (
+        ("create schema changes", cut_short),
+        ("create table changes.builds (rules varchar)", cut_short),
+        ("insert into changes.builds values ('rules')", None),
+    ):
+        with duckdb.connect(str(build)) as connection:
+            connection.execute(statement)
+        assert why_anew(build, "rules") == why
+    assert why_anew(build, "others") == "a rule, a reference seed or a variable has changed"
