@@ -4,6 +4,7 @@
 
     - `builds`: the last build that went through, with the last load that it took in. None: no model
       may be built incrementally.
+    - `this_build`: the last load that the build under way takes in.
     - `new_files`: the raw and quarantine files of the loads since then.
     - `observed_files`: the raw files whose rows a load since then saw, maybe not for the first time.
     - one table per incremental model, of the model's name: rows that left the model or came into it
@@ -40,6 +41,10 @@
         {%- else -%}
             {%- do refuse_foreign_tables() -%}
         {%- endif -%}
+        {%- do run_query(
+            "create or replace table " ~ changes_schema() ~ ".this_build as "
+            ~ "select coalesce(max(load_id), 0) as load_id from " ~ source("raw", "ledger")
+        ) -%}
         {%- do run_query(
             "create or replace table " ~ changes_schema() ~ ".new_files as "
             ~ "select table_name, raw_file, quarantine_file from " ~ source("raw", "ledger")
@@ -99,8 +104,8 @@
             {%- do forget_changes(drop=false) -%}
             {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
             {%- do run_query(
-                "insert into " ~ changes_schema() ~ ".builds select coalesce(max(load_id), 0), "
-                ~ rules_fingerprint() ~ ", now()::timestamp from " ~ source("raw", "ledger")
+                "insert into " ~ changes_schema() ~ ".builds select load_id, "
+                ~ rules_fingerprint() ~ ", now()::timestamp from " ~ changes_schema() ~ ".this_build"
             ) -%}
             {%- do run_query("commit") -%}
         {%- endif -%}
@@ -112,7 +117,7 @@
     {#- Empties the tables of changes, or drops them. -#}
     {%- for row in run_query(
         "select table_name from information_schema.tables where table_catalog = '" ~ target.database
-        ~ "' and table_schema = 'changes' and table_name not in ('builds', 'new_files', 'observed_files')"
+        ~ "' and table_schema = 'changes' and table_name not in ('builds', 'this_build', 'new_files', 'observed_files')"
     ).rows -%}
         {%- do run_query(
             ("drop table " if drop else "truncate ") ~ changes_schema() ~ "." ~ row[0]
