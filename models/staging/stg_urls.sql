@@ -39,13 +39,7 @@ new_urls as (
         url
     from distinct_urls
     {% if is_incremental() -%}
-    where not exists (
-        select 1
-        from {{ this }} as held
-        where
-            distinct_urls.url_key = held.url_key
-            and distinct_urls.url = held.url
-    )
+    anti join {{ this }} using (url_key, url)
     {%- endif %}
 
 ),

@@ -212,23 +212,23 @@ unknown_event_references as (
 unknown_references as (
 
     {% for table, column, referenced in references -%}
-        select
-            'unknown_reference' as rule,
-            '{{ table }}' as table_name,
-            '{{ column }}=' || referring.{{ column }} as key,
-            count(*) || ' rows name it, and {{ referenced }} has no such row yet' as detail,
-            min(referring._load_id) as first_load_id
-        from {{ ref('stg_' ~ table) }} as referring
-        left join {{ ref('stg_' ~ referenced) }} as referenced
-            on referring.{{ column }} = referenced.{{ referenced[:-1] }}_id
-        where
-            referring.{{ column }} is not null
-            and referenced.{{ referenced[:-1] }}_id is null
-        group by referring.{{ column }}
-        {% if not loop.last %}
-            union all
+    select
+        'unknown_reference' as rule,
+        '{{ table }}' as table_name,
+        '{{ column }}=' || referring.{{ column }} as key,
+        count(*) || ' rows name it, and {{ referenced }} has no such row yet' as detail,
+        min(referring._load_id) as first_load_id
+    from {{ ref('stg_' ~ table) }} as referring
+    left join {{ ref('stg_' ~ referenced) }} as referenced
+        on referring.{{ column }} = referenced.{{ referenced[:-1] }}_id
+    where
+        referring.{{ column }} is not null
+        and referenced.{{ referenced[:-1] }}_id is null
+    group by referring.{{ column }}
+    {% if not loop.last %}
+    union all
 
-        {% endif -%}
+    {% endif -%}
     {% endfor %}
 ),
 
