@@ -234,7 +234,7 @@ def _peers(result: Result) -> Iterator[str]:
         f" URL. Here, {_listed(SPAN_MODELS)} does as much, with keys for texts. The three models"
         f" ({_listed(SESSION_MODELS)}) also put every other event into its session, and give"
         " sessions their published id, person, source and engagement. The time of models has dbt's"
-        " own in it, PostgreSQL's the start and end of its server (about 0.1 s). PostgreSQL's memory"
+        " own in it, PostgreSQL's has the start and end of its server (about 0.1 s), and its memory"
         " is that of the largest of its processes."
     )
     for peer, reason in result.skipped.items():
@@ -254,7 +254,7 @@ def _run(result: Result) -> Iterator[str]:
     slowest = ", ".join(f"`{name}` {cpu:.1f} s" for name, cpu in tests["slowest"])
     yield ""
     yield (
-        "Wall time by the lines that the run prints, of the first repeat, without a memory limit."
+        "Wall time by the lines that the run prints, of one run, without a memory limit."
         f" {run.cpu:,.0f} s of CPU in all, at most {run.memory / 1e6:,.0f} MB. What bounds it:"
         f" {longest} ({_percent(parts[longest], run.wall)}). The audit's tests run within the"
         f" build; alone and one at a time, all {tests['number']} take {tests['wall']:.1f} s"

@@ -140,7 +140,7 @@ class _Run:
                     self._bounded(
                         f"night {days}", "warehouse.night", landing=landing, warehouse=warehouse
                     )
-        if self._plan.of_size.has_small_steps:
+        if is_last and self._plan.of_size.has_small_steps:
             target = self._place / "run"
             self._measure(
                 "make run",
