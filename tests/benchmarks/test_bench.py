@@ -249,7 +249,7 @@ def test_the_chart_leaves_out_what_has_no_target_or_was_not_measured() -> None:
 
 def test_the_parts_of_a_run_are_told_by_its_lines() -> None:
     lines = (
-        "[   0.5 s] Run 1: a to b.\n[   2.5 s] Loading a.\n[   4.0 s]   Loading is not begun here\n"
+        "[   0.5 s] Run 1: a to b.\n[   1.0 s] Not yet Loading a.\n[   2.5 s] Loading a.\n"
         "[   5.5 s] Building the models.\n[  15.5 s] Audit passed: 1 tests, 0 with warnings.\n"
         "[  18.0 s] Published 20 tables as x.\n"
     )
