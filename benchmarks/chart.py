@@ -26,7 +26,8 @@ def draw(result: Result) -> str:
     charts = [_targets(alt, result)]
     if rows := peer_rows(result):
         charts.append(_peers(alt, rows))
-    chart = alt.vconcat(*charts).configure_view(stroke=None).configure(background="white")
+    # Each chart has colours of its own meaning.
+    chart = alt.vconcat(*charts, background="white").resolve_scale(color="independent")
     return str(vl_convert.vegalite_to_svg(chart.to_json()))
 
 

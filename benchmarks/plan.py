@@ -40,6 +40,7 @@ def carry_out(plan: Plan, work: Path) -> Result:
     place = work.resolve() / plan.size
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
+    where = machine()
     try:
         run = _Run(plan, place)
         run.make_data()
@@ -50,7 +51,7 @@ def carry_out(plan: Plan, work: Path) -> Result:
     return Result(
         plan=plan,
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
-        machine=machine(),
+        machine=where,
         versions=versions(),
         steps=run.steps,
         skipped=run.skipped,
@@ -221,12 +222,14 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def machine() -> dict[str, str]:
-    """What this machine is."""
+    """What this machine is, and whether it is free."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": _processor(),
         "cores": f"{len(os.sched_getaffinity(0))}, of which each step uses {CORES}",
         "memory": f"{pages / 2**30:.0f} GiB",
+        # Whether others used the machine meanwhile: a step's wall time then says little.
+        "load of others at the start": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }
 

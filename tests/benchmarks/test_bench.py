@@ -235,6 +235,8 @@ def test_the_chart_has_targets_and_peers() -> None:
     pytest.importorskip("altair", reason="altair is in .venv-bench: run this test there")
     drawn = chart.draw(a_result())
     assert drawn.startswith("<svg")
+    colours = ("#3b7d5c", "#c4553b", "#35618f", "#a9b4bf")
+    assert [colour for colour in colours if colour not in drawn] == []
     assert "PostgreSQL, the usual SQL" in drawn
     assert "load of parquet" in drawn
 
