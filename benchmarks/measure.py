@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -90,12 +91,18 @@ def measure(step: str, **arguments: Any) -> Measured:
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0 or not result.exists():
-            lines = errors.read_text(errors="replace").strip().splitlines()
-            last = lines[-1] if lines else "it said nothing"
-            return Measured(failed=f"{last} (exit status {child.returncode})")
+            reason = why_failed(errors.read_text(errors="replace"))
+            return Measured(failed=f"{reason} (exit status {child.returncode})")
         taken = json.loads(result.read_text(encoding="utf-8"))
     memory = max(usage.ru_maxrss * 1024, taken.pop("children_memory"))
     return Measured(memory=memory, **taken)
+
+
+def why_failed(output: str) -> str:
+    """The last line of the output that names an error, else its last line."""
+    lines = output.strip().splitlines() or ["it said nothing"]
+    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failure)\b", line)]
+    return (named or lines)[-1]
 
 
 def step_environment() -> dict[str, str]:

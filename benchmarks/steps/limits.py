@@ -14,9 +14,18 @@ import duckdb
 
 from benchmarks.measure import Stopwatch
 from benchmarks.steps.engine import connect
+from orchestration.load.contracts import TABLES
 from orchestration.load.storage import PARQUET_OPTIONS
 
-_READERS = {"parquet": "read_parquet", "csv": "read_csv", "ndjson": "read_json"}
+# DuckDB doesn't find out the columns of the JSON by itself: rare ones are null in its sample.
+_COLUMNS = ", ".join(
+    f"'{column.name}': '{column.kind.sql_type}'" for column in TABLES["events"].columns
+)
+_READERS = {
+    "parquet": "read_parquet('{files}')",
+    "csv": "read_csv('{files}')",
+    "ndjson": "read_json('{files}', format = 'newline_delimited', columns = {{" + _COLUMNS + "}})",
+}
 
 # What influence and attribution have to look at in every event.
 SCANNED = ("event_key", "event_type", "occurred_at", "contact_id", "asset_id", "url_key")
@@ -26,11 +35,11 @@ def copy(
     watch: Stopwatch, landing: str, file_format: str, work: str, memory_limit: str
 ) -> dict[str, Any]:
     """DuckDB's own copy of the event files of a landing folder into Parquet."""
-    files = f"{landing}/events/*.{file_format}"
+    reader = _READERS[file_format].format(files=f"{landing}/events/*.{file_format}")
     target = Path(work) / "copy.parquet"
     with connect(memory_limit, Path(work)) as connection, watch.running():
         rows = connection.execute(
-            f"copy (from {_READERS[file_format]}('{files}')) to '{target}' ({PARQUET_OPTIONS})"
+            f"copy (from {reader}) to '{target}' ({PARQUET_OPTIONS})"
         ).fetchall()[0][0]
     target.unlink()
     return {"rows": rows}

@@ -18,7 +18,7 @@ import pytest
 from benchmarks import chart, figures, page, plan
 from benchmarks.__main__ import parse_arguments
 from benchmarks.figures import Figure, ratio
-from benchmarks.measure import Measured, Stopwatch, measure, step_environment
+from benchmarks.measure import Measured, Stopwatch, measure, step_environment, why_failed
 from benchmarks.peers import PEERS, why_not
 from benchmarks.result import PUBLISHED, Plan, Result
 from benchmarks.steps.postgres import size_in_bytes
@@ -463,6 +463,15 @@ def test_a_step_that_fails_tells_why_and_ends_nothing(tmp_path: Path) -> None:
     measured = measure("limits.scan", build=str(tmp_path), work=str(tmp_path), memory_limit=MEMORY)
     assert "exit status 1" in measured.failed
     assert measured.cpu == 0
+
+
+def test_a_failure_is_told_by_the_line_that_names_it() -> None:
+    output = (
+        "Traceback:\n  x\n_duckdb.InvalidInputException: JSON\n\nTry increasing 'sample_size'\n"
+    )
+    assert why_failed(output) == "_duckdb.InvalidInputException: JSON"
+    assert why_failed("Killed\n") == "Killed"
+    assert why_failed("") == "it said nothing"
 
 
 def test_settings_of_the_users_own_warehouse_reach_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
