@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query dev rollback test soak lint clean environment
+.PHONY: help run query dev rollback test soak bench lint clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -11,6 +11,8 @@ PYTHON ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_INSTALLED := $(BENCH_VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
@@ -41,13 +43,17 @@ test: $(INSTALLED) ## Run every test
 soak: $(INSTALLED) ## Replay random sequences of nights for MINUTES (10), from SEED (1) on, against rebuilds
 	@$(PY) -m tests.nights.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
 
+bench: $(BENCH_INSTALLED) ## Measure SIZE (1m, 10m, 100m) events and write docs/benchmarks.md; also REPEATS, SEED, MEMORY, WORK
+	@$(BENCH_VENV)/bin/python -m benchmarks --size $(or $(SIZE),1m) $(if $(REPEATS),--repeats $(REPEATS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(WORK),--work "$(WORK)") $(ARGS)
+
 lint: $(INSTALLED) ## Check the code's style and types
 	@echo "ruff ..." && $(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@echo "mypy ..." && $(PY) -m mypy
 	@if [ -f .sqlfluff ]; then echo "sqlfluff ..." && $(PY) -m sqlfluff lint models tests/dbt; fi
 
 clean: ## Remove the environment and everything cached; warehouses stay
-	rm -rf $(VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find orchestration tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
@@ -73,3 +79,13 @@ $(INSTALLED): requirements.lock
 	echo "Installing requirements.lock into $(VENV) (about a minute, once) ..."; \
 	$(PY) -m pip install --quiet --require-hashes --no-deps --only-binary :all: --no-binary halo -r requirements.lock; \
 	touch $(INSTALLED)
+
+# The project's packages and, beside them, the peers that are measured.
+$(BENCH_INSTALLED): requirements-bench.lock | $(INSTALLED)
+	@set -e; \
+	echo "Making $(BENCH_VENV) and installing requirements-bench.lock (about two minutes, once) ..."; \
+	$(PY) -m venv --clear $(BENCH_VENV); \
+	echo '*' > $(BENCH_VENV)/.gitignore; \
+	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: --no-binary halo \
+	  -r requirements-bench.lock; \
+	touch $(BENCH_INSTALLED)

@@ -1,0 +1,480 @@
+"""`make bench`: its arithmetic, its page, and its steps on tiny data."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import math
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from benchmarks import chart, figures, page, plan
+from benchmarks.__main__ import parse_arguments
+from benchmarks.figures import Figure, ratio
+from benchmarks.measure import Measured, Stopwatch, measure, step_environment, why_failed
+from benchmarks.peers import PEERS, why_not
+from benchmarks.result import PUBLISHED, Plan, Result
+from benchmarks.steps.postgres import size_in_bytes
+from benchmarks.steps.run import parts_of
+
+MEMORY = "500MB"
+EVENTS, DAYS = 3_000, 30
+
+# --- arithmetic ---------------------------------------------------------------------------------
+
+MODELS = {
+    "int_session_spans": ("sessions", 1.0),
+    "int_session_events": ("sessions", 0.5),
+    "int_sessions": ("sessions", 1.5),
+    "int_asset_events": ("touches", 1.5),
+    "int_asset_interactions": ("touches", 0.5),
+    "int_utm_visits": ("touches", 2.0),
+    "int_influences": ("influence", 4.0),
+    "int_deals": ("attribution", 6.0),
+}
+
+
+def build(cpu: float, rows: int, scale: float = 1.0) -> Measured:
+    models = {
+        name: {"room": room, "cpu": seconds * scale, "wall": seconds * scale / 2}
+        for name, (room, seconds) in MODELS.items()
+    }
+    detail = {"models": models, "sessions": 70, "raw_bytes": 10**6, "build_bytes": 10**7}
+    return Measured(wall=cpu / 2, cpu=cpu, memory=10**9, rows=rows, detail=detail)
+
+
+def took(*seconds: float, rows: int = 100, memory: int = 10**8) -> list[Measured]:
+    return [Measured(wall=s / 2, cpu=s, memory=memory, rows=rows) for s in seconds]
+
+
+def a_result(size: str = "1m", **changes: list[Measured]) -> Result:
+    steps = {
+        "load history 365": took(8),
+        "load parquet": took(6, 5, 100),
+        "copy parquet": took(3, 3, 3),
+        "build nothing": [build(10, 0, scale=0.0)],
+        "build 30": [build(20, 1_000)],
+        "build 365": [build(110, 10_000)],
+        "scan": took(2),
+        "sort": took(2),
+        "join": took(1),
+        "night 365": took(15),
+        "empty night 365": took(12),
+        "night 30": took(14),
+        "empty night 30": took(11.5),
+        "sessions in duckdb": took(9),
+        "sessions in postgres": took(24),
+    }
+    return Result(
+        plan=Plan.of(size),
+        date="2026-01-02",
+        machine={"processor": "P", "memory": "24 GiB"},
+        versions={"duckdb": "1.5.5"},
+        steps=steps | {name.replace("_", " "): value for name, value in changes.items()},
+        skipped={"chdb": "chdb is not installed"},
+    )
+
+
+def found(result: Result) -> dict[str, Figure]:
+    return {figure.name: figure for figure in figures.figures(result)}
+
+
+def test_a_step_counts_with_the_median_of_its_repeats() -> None:
+    median = a_result().median("load parquet")
+    assert median is not None
+    assert (median.cpu, median.wall) == (6, 3)
+
+
+def test_a_step_with_a_failed_repeat_has_no_figures() -> None:
+    result = a_result(scan=[*took(2), Measured(failed="out of memory")])
+    assert result.median("scan") is None
+    assert found(result)["influence, the whole room ÷ scan"].verdict == figures.UNKNOWN
+    assert result.failures() == ["scan: out of memory"]
+    assert "- scan: out of memory" in page.section(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "measured", "verdict"),
+    [
+        ("sessions, the three models ÷ sort", 1.5, "met"),
+        ("sessions of page views alone ÷ sort", 0.5, "met"),
+        ("touches, events to campaigns ÷ hash join", 2.0, "**not met**"),
+        ("touches, the whole room ÷ hash join", 4.0, "**not met**"),
+        ("influence, the whole room ÷ scan", 2.0, "met"),
+        ("attribution, the whole room ÷ scan", 3.0, "**not met**"),
+        ("load of parquet ÷ DuckDB's copy", 2.0, "met"),
+        ("night (less an empty one) ÷ rebuild", 3 / 110, "met"),
+        ("night on 365 days ÷ night on 30 (each less an empty one)", 1.2, "met"),
+        ("exponent of a rebuild's growth with events, from 30 to 365 days", 1.0, "met"),
+        ("PostgreSQL ÷ the three models", 8.0, "**not met**"),
+        ("PostgreSQL ÷ sessions of page views alone", 24.0, "met"),
+    ],
+)
+def test_a_ratio_stands_beside_its_target(name: str, measured: float, verdict: str) -> None:
+    figure = found(a_result())[name]
+    assert figure.measured == pytest.approx(measured)
+    assert figure.verdict == verdict
+
+
+def test_ratios_to_limits_are_less_what_models_cost_without_a_row() -> None:
+    result = a_result(build_nothing=[build(10, 0, scale=0.5)])
+    names = found(result)
+    assert names["sessions, the three models ÷ sort"].measured == pytest.approx(0.75)
+    assert names["PostgreSQL ÷ the three models"].measured == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "memory", "verdict"),
+    [
+        ("1m", 10**9, "no target"),
+        ("10m", 2 * 10**9, "met"),
+        ("10m", 2 * 10**9 + 1, "**not met**"),
+        ("100m", 10**10, "met"),
+        ("100m", 10**10 + 1, "**not met**"),
+    ],
+)
+def test_memory_is_that_of_the_stage_that_needs_most(size: str, memory: int, verdict: str) -> None:
+    result = a_result(size, night_365=took(15, memory=memory))
+    figure = found(result)["most memory of a stage"]
+    assert (figure.measured, figure.verdict) == (memory, verdict)
+
+
+@pytest.mark.parametrize(
+    ("dividend", "divisor"), [(None, 1.0), (1.0, None), (1.0, 0.0), (1.0, -1.0)]
+)
+def test_there_is_no_ratio_to_nothing(dividend: float | None, divisor: float | None) -> None:
+    assert ratio(dividend, divisor) is None
+
+
+def test_a_ratio_that_is_to_be_large_needs_a_share_below_one_where_it_is() -> None:
+    assert Figure("x", 20.0, 10.0, is_at_least=True).share == 0.5
+    assert Figure("x", 0.0, 10.0, is_at_least=True).share == math.inf
+
+
+def test_rooms_add_up_their_models() -> None:
+    assert figures.by_room(a_result().models()) == {
+        "sessions": 3.0,
+        "touches": 4.0,
+        "influence": 4.0,
+        "attribution": 6.0,
+    }
+
+
+def test_a_result_is_read_as_it_was_written(tmp_path: Path) -> None:
+    result = a_result()
+    (tmp_path / "1m.json").write_text(json.dumps(result.as_json()), encoding="utf-8")
+    (tmp_path / "10k.json").write_text("is not shown", encoding="utf-8")
+    assert Result.read_all(tmp_path) == [result]
+
+
+# --- arguments ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", ["", "2m", "1M", "10", "1000000"])
+def test_another_size_is_refused_with_those_that_there_are(
+    size: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        parse_arguments(["--size", size])
+    assert refused.value.code == 2
+    assert "'100m'" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="1m, 10m, 100m"):
+        Plan.of(size)
+
+
+def test_a_hundred_million_events_are_measured_once_and_without_peers() -> None:
+    assert [Plan.of(size).repeats for size in PUBLISHED] == [3, 3, 1]
+    assert not Plan.of("100m").of_size.has_peers
+    assert Plan.of("100m", repeats=2).repeats == 2
+
+
+def test_sizes_of_memory_are_read_as_duckdb_writes_them() -> None:
+    assert size_in_bytes("1500MB") == 1_500_000_000
+    with pytest.raises(ValueError, match="1500MB"):
+        size_in_bytes("many")
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+def test_the_page_says_which_sizes_were_not_measured() -> None:
+    text = page.render([a_result()])
+    assert "## 10,000,000 events\n\nNot measured yet: `make bench SIZE=10m`." in text
+    assert "## 1,000,000 events\n\nMeasured on 2026-01-02, medians of 3" in text
+
+
+def test_the_page_has_ratios_first_met_or_not_and_where_they_come_from() -> None:
+    text = page.section(a_result())
+    assert "| load of parquet ÷ DuckDB's copy | ≤ 2 | 2 | met |" in text
+    assert "| attribution, the whole room ÷ scan | ≤ 2.5 | 3 | **not met** |" in text
+    assert "| PostgreSQL ÷ the three models | ≥ 10 | 8 | **not met** |" in text
+    assert "seed 1" in text
+    assert "processor P, memory 24 GiB" in text
+    assert "duckdb 1.5.5" in text
+    assert text.index("| load of parquet") < text.index("### The stages")
+
+
+def test_the_page_names_peers_that_are_faster_and_those_left_out() -> None:
+    text = page.section(a_result(sessions_in_duckdb=took(0.5)))
+    assert "| DuckDB, the usual SQL | 0.50 | 0.25 | 100 | 100 | 0.5 x |" in text
+    assert "Left out: chDB (ClickHouse), the usual SQL: chdb is not installed." in text
+
+
+def test_the_page_has_what_is_not_a_model_as_dbts_own() -> None:
+    assert "| dbt's own | 93.00 | 46.50 | 85 % |" in page.section(a_result())
+
+
+def test_the_chart_has_targets_and_peers() -> None:
+    pytest.importorskip("altair", reason="altair is in .venv-bench: run this test there")
+    drawn = chart.draw(a_result())
+    assert drawn.startswith("<svg")
+    colours = ("#3b7d5c", "#c4553b", "#35618f", "#a9b4bf")
+    assert [colour for colour in colours if colour not in drawn] == []
+    assert "PostgreSQL, the usual SQL" in drawn
+    assert "load of parquet" in drawn
+
+
+def test_the_chart_leaves_out_what_has_no_target_or_was_not_measured() -> None:
+    rows = chart.target_rows(a_result(scan=[Measured(failed="killed")]))
+    names = [row["what"] for row in rows]
+    assert "influence, the whole room ÷ scan" not in names
+    assert "most memory of a stage" not in names
+    assert {"what": "PostgreSQL ÷ the three models", "share": 1.25, "verdict": "not met"} in rows
+
+
+def test_the_parts_of_a_run_are_told_by_its_lines() -> None:
+    lines = (
+        "[   0.5 s] Run 1: a to b.\n[   1.0 s] Not yet Loading a.\n[   2.5 s] Loading a.\n"
+        "[   5.5 s] Building the models.\n[  15.5 s] Audit passed: 1 tests, 0 with warnings.\n"
+        "[  18.0 s] Published 20 tables as x.\n"
+    )
+    expected = {"start": 2.0, "load": 3.0, "build": 10.0, "after the audit": 2.5}
+    assert parts_of(lines) == expected
+    with pytest.raises(ValueError, match="Published"):
+        parts_of(lines.replace("Published", "Lost"))
+
+
+# --- the plan -----------------------------------------------------------------------------------
+
+Call = tuple[str, str, Mapping[str, Any]]
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
+    """The steps that a plan measures; each is only written down, and makes what others need."""
+    told: list[Call] = []
+
+    def note(step: str, **arguments: Any) -> Measured:
+        told.append((step, str(arguments.get("landing", "")), arguments))
+        if step == "data.generate_landing":
+            for part in ("history", "night"):
+                (Path(arguments["folder"]) / part / "events").mkdir(parents=True)
+            (Path(arguments["folder"]) / "night" / "events" / "n.parquet").touch()
+        if step == "load.load":
+            Path(arguments["warehouse"]).mkdir(exist_ok=True)
+        if step == "warehouse.night":
+            files = [file.name for file in Path(arguments["landing"]).rglob("*.parquet")]
+            told[-1] = (step, " ".join(files), arguments)
+        return Measured(cpu=1.0)
+
+    monkeypatch.setattr(plan, "measure", note)
+    return told
+
+
+@pytest.mark.parametrize("size", ["1m", "10m", "100m"])
+def test_every_step_of_a_plan_is_there_and_takes_its_arguments(
+    size: str, calls: list[Call], tmp_path: Path
+) -> None:
+    plan.carry_out(Plan.of(size), tmp_path)
+    for step, _, arguments in calls:
+        module, function = step.split(".")
+        try:
+            taken = getattr(importlib.import_module(f"benchmarks.steps.{module}"), function)
+        except ModuleNotFoundError as error:
+            pytest.fail(f"{step}: {error}")
+        inspect.signature(taken).bind(Stopwatch(), **arguments)
+
+
+def test_steps_take_turns_and_each_is_measured_as_often_as_asked(
+    calls: list[Call], tmp_path: Path
+) -> None:
+    result = plan.carry_out(Plan.of("1m", repeats=2), tmp_path)
+    once = {name for name, repeats in result.steps.items() if len(repeats) == 1}
+    alone = ("generate", "write", "load history", "page", "parse", "make run")
+    assert all(name.startswith(alone) for name in once)
+    assert {len(repeats) for name, repeats in result.steps.items() if name not in once} == {2}
+    names = [step for step, _, _ in calls]
+    first = names.index("limits.sort")
+    assert "warehouse.build" in names[first : names.index("limits.sort", first + 1)]
+
+
+def test_a_night_comes_after_an_empty_one_and_changes_no_other_repeats_warehouse(
+    calls: list[Call], tmp_path: Path
+) -> None:
+    plan.carry_out(Plan.of("100m", repeats=2), tmp_path)
+    nights = [
+        (files, call["warehouse"]) for step, files, call in calls if step == "warehouse.night"
+    ]
+    assert [files for files, _ in nights] == ["", "n.parquet"] * 4
+    names = [Path(warehouse).name for _, warehouse in nights]
+    assert names == [
+        *["warehouse-30-night"] * 2,
+        *["warehouse-365-night"] * 2,
+        *["warehouse-30"] * 2,
+        *["warehouse-365"] * 2,
+    ]
+
+
+def test_a_copied_warehouse_shares_its_raw_files_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("a.parquet", "ledger.ndjson"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+        plan._link_or_copy(str(tmp_path / name), str(tmp_path / f"copied-{name}"))
+    assert (tmp_path / "a.parquet").stat().st_nlink == 2
+    assert (tmp_path / "ledger.ndjson").stat().st_nlink == 1
+
+
+def test_a_peer_that_is_not_there_is_left_out_loudly(
+    calls: list[Call],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(plan, "why_not", lambda peer: "install it" if peer == "postgres" else "")
+    result = plan.carry_out(Plan.of("10m", repeats=1), tmp_path)
+    assert "LEFT OUT: postgres: install it." in capsys.readouterr().err
+    assert result.skipped == {"postgres": "install it"}
+    assert "sessions in postgres" not in result.steps
+    assert "sessions in duckdb" in result.steps
+
+
+# --- the steps, on tiny data --------------------------------------------------------------------
+
+
+class Tiny:
+    """Generated data, a warehouse that is built from it, and the page views."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.warehouse = folder / "data", folder / "warehouse"
+        self.build, self.page_views = self.warehouse / "build.duckdb", folder / "page_views.parquet"
+        ok("data.generate_landing", folder=str(self.data), events=EVENTS, days=DAYS, seed=1)
+        history, warehouse = str(self.data / "history"), str(self.warehouse)
+        bounded("load.load", landing=history, warehouse=warehouse)
+        self.built = bounded("warehouse.build", warehouse=warehouse)
+        bounded("data.page_views", build=str(self.build), target=str(self.page_views))
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    return Tiny(tmp_path_factory.mktemp("bench"))
+
+
+def ok(step: str, **arguments: Any) -> Measured:
+    measured = measure(step, **arguments)
+    assert not measured.failed, measured.failed
+    return measured
+
+
+def bounded(step: str, **arguments: Any) -> Measured:
+    return ok(step, memory_limit=MEMORY, **arguments)
+
+
+@pytest.fixture
+def ask(tiny: Tiny) -> Iterator[Callable[[str], int]]:
+    with duckdb.connect(str(tiny.build), read_only=True) as connection:
+        yield lambda query: connection.execute(query).fetchall()[0][0]
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_each_peer_finds_the_sessions_that_the_models_find(
+    peer: str, tiny: Tiny, tmp_path: Path, ask: Callable[[str], int]
+) -> None:
+    if reason := why_not(peer):
+        pytest.skip(f"PEER NOT MEASURED: {reason}")
+    source = str(tiny.page_views)
+    measured = bounded(f"peers.sessions_in_{peer}", source=source, work=str(tmp_path))
+    assert measured.rows == tiny.built.detail["sessions"] > 100
+    assert measured.rows == ask("select count(*) from sessions.int_sessions")
+    assert measured.cpu > 0
+    assert list(tmp_path.glob("*.parquet")) == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows"),
+    [
+        ("scan", "select count(*) from identity.int_events"),
+        ("sort", "select count(visitor_key) from identity.int_events"),
+        (
+            "join",
+            "select count(*) from identity.int_events"
+            " where asset_id in (select asset_id from staging.stg_assets)",
+        ),
+    ],
+)
+def test_each_limit_goes_over_the_events_that_the_models_go_over(
+    limit: str, rows: str, tiny: Tiny, tmp_path: Path, ask: Callable[[str], int]
+) -> None:
+    measured = bounded(f"limits.{limit}", build=str(tiny.build), work=str(tmp_path))
+    assert measured.rows == ask(rows) > 0
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv", "ndjson"])
+def test_load_and_copy_take_the_same_rows(file_format: str, tiny: Tiny, tmp_path: Path) -> None:
+    landing = tiny.data / "events"
+    if file_format != "parquet":
+        source, landing = str(landing / "events"), tmp_path / "landing"
+        bounded("data.as_format", source=source, landing=str(landing), file_format=file_format)
+    loaded = bounded("load.load", landing=str(landing), warehouse=str(tmp_path / "warehouse"))
+    options = {"landing": str(landing), "file_format": file_format, "work": str(tmp_path)}
+    copied = bounded("limits.copy", **options)
+    assert loaded.rows == copied.rows == EVENTS
+
+
+def test_a_build_tells_the_time_of_every_model(tiny: Tiny) -> None:
+    models = tiny.built.detail["models"]
+    assert set(MODELS) <= set(models)
+    assert models["int_sessions"]["room"] == "sessions"
+    assert 0 < sum(model["cpu"] for model in models.values()) <= tiny.built.cpu
+    assert tiny.built.memory > 50_000_000
+
+
+def test_a_night_takes_what_is_new_on_top_of_a_build(
+    tiny: Tiny, tmp_path: Path, ask: Callable[[str], int]
+) -> None:
+    warehouse, landing = tmp_path / "warehouse", tiny.data / "history"
+    before = sorted(landing.rglob("*.parquet"))
+    shutil.copytree(tiny.warehouse, warehouse, copy_function=plan._link_or_copy)
+    with plan._added(tiny.data / "night", landing):
+        night = bounded("warehouse.night", landing=str(landing), warehouse=str(warehouse))
+    assert EVENTS / DAYS < night.rows < EVENTS
+    assert sorted(landing.rglob("*.parquet")) == before
+    events = "select count(*) from identity.int_events"
+    with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as connection:
+        assert connection.execute(events).fetchall()[0][0] > ask(events)
+
+
+def test_a_step_that_fails_tells_why_and_ends_nothing(tmp_path: Path) -> None:
+    measured = measure("limits.scan", build=str(tmp_path), work=str(tmp_path), memory_limit=MEMORY)
+    assert "exit status 1" in measured.failed
+    assert measured.cpu == 0
+
+
+def test_a_failure_is_told_by_the_line_that_names_it() -> None:
+    output = (
+        "Traceback:\n  x\n_duckdb.InvalidInputException: JSON\n\nTry increasing 'sample_size'\n"
+    )
+    assert why_failed(output) == "_duckdb.InvalidInputException: JSON"
+    assert why_failed("Killed\n") == "Killed"
+    assert why_failed("") == "it said nothing"
+
+
+def test_settings_of_the_users_own_warehouse_reach_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPAIGN_VARS", "{report_timezone: Asia/Tokyo}")
+    assert "CAMPAIGN_VARS" in os.environ
+    assert "CAMPAIGN_VARS" not in step_environment()
