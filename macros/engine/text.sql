@@ -11,13 +11,13 @@
 {%- endmacro %}
 
 
-{% macro pair_key(first, second) -%}
-    {#- A 64-bit key of two keys, either of which may be null. UBIGINT. -#}
-    {{ return(adapter.dispatch('pair_key', 'campaign_warehouse')(first, second)) }}
+{% macro tuple_key(columns) -%}
+    {#- A 64-bit key of several keys or short texts, each of which may be null. UBIGINT. -#}
+    {{ return(adapter.dispatch('tuple_key', 'campaign_warehouse')(columns)) }}
 {%- endmacro %}
 
-{% macro duckdb__pair_key(first, second) -%}
-    hash({{ first }}, {{ second }})
+{% macro duckdb__tuple_key(columns) -%}
+    hash({{ columns | join(', ') }})
 {%- endmacro %}
 
 
@@ -64,7 +64,7 @@
 {%- endmacro %}
 
 {% macro duckdb__trimmed_text(text) -%}
-    regexp_replace({{ text }}, '^\s+|\s+$', '', 'g')
+    trim({{ text }}, ' ' || chr(9) || chr(10) || chr(12) || chr(13))
 {%- endmacro %}
 
 
@@ -92,7 +92,8 @@
 
 
 {% macro compact_list(flags) -%}
-    {#- The names of those boolean columns that are true, as a list in the order given. VARCHAR[]. -#}
+    {#- What stands for those boolean columns that are true, as a list in the order given. VARCHAR[].
+        flags: the columns' names, which stand for themselves, or a mapping of them to texts. -#}
     {{ return(adapter.dispatch('compact_list', 'campaign_warehouse')(flags)) }}
 {%- endmacro %}
 
@@ -100,7 +101,8 @@
     list_filter(
         [
             {% for flag in flags -%}
-            case when {{ flag }} then '{{ flag }}' end{{ ',' if not loop.last }}
+            case when {{ flag }} then '{{ flags[flag] if flags is mapping else flag }}' end
+            {{- ',' if not loop.last }}
             {% endfor -%}
         ],
         lambda reason: reason is not null

@@ -36,8 +36,8 @@
     {%- if execute and flags.WHICH in ("run", "build") -%}
         {%- do run_query("create schema if not exists " ~ changes_schema()) -%}
         {%- do run_query(
-            "create table if not exists " ~ changes_schema()
-            ~ ".builds (load_id bigint, ledger_lines bigint, rules varchar, built_at timestamp)"
+            ("create or replace table " if flags.FULL_REFRESH else "create table if not exists ")
+            ~ changes_schema() ~ ".builds (load_id bigint, ledger_lines bigint, rules varchar, built_at timestamp)"
         ) -%}
         {%- do run_query(
             "create table if not exists " ~ changes_schema() ~ ".changed (name varchar)"
@@ -46,7 +46,6 @@
     {%- if execute and flags.WHICH in ("run", "build") and not flags.EMPTY -%}
         {%- if flags.FULL_REFRESH -%}
             {%- do forget_changes(drop=true) -%}
-            {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
         {%- else -%}
             {%- do refuse_foreign_tables() -%}
         {%- endif -%}

@@ -53,11 +53,15 @@
     {%- set noted = model_relation.identifier ~ "__noted" if unnoted else differing -%}
     create or replace temp table {{ old_rows }} as
     select
-        held.rowid as row_id,
+        rowid as row_id,
         {{ columns }}
-    from {{ model_relation }} as held
+    from {{ model_relation }}
     {%- if affected is not none %}
-    semi join {{ affected }} as affected using ({{ unit }})
+    where rowid in (
+        select held.rowid
+        from {{ model_relation }} as held
+        semi join {{ affected }} as affected using ({{ unit }})
+    )
     {%- endif %};
 
     {{ differing_units(differing, unit, columns, old_rows, new_rows) }}

@@ -59,7 +59,6 @@ entries as (
             as session_id,
         {%- endif %}
         spans.visitor_key,
-        visitors.visitor_id,
         entry_events.contact_id,
         spans.page_views,
         spans.started_at,
@@ -69,17 +68,9 @@ entries as (
         spans.page_views >= 2 or engaged.session_key is not null as is_engaged,
         entry_events.url_key as entry_url_key,
         exit_events.url_key as exit_url_key,
-        sources.source_key,
-        sources.channel as entry_channel,
-        sources.utm_source,
-        sources.utm_medium,
-        sources.utm_campaign,
-        sources.utm_term,
-        sources.utm_content,
+        entry_events.source_key,
         sources.has_click_identifier as is_excluded_from_campaigns,
-        entry_events.device_type,
-        entry_events.browser,
-        entry_events.ip_country as country
+        entry_events.device_key
     from spans
     inner join {{ ref('int_events') }} as entry_events
         on
@@ -98,9 +89,7 @@ entries as (
     inner join {{ ref('stg_visitors') }} as visitors
         on spans.visitor_key = visitors.visitor_key
     inner join {{ ref('int_traffic_sources') }} as sources
-        on
-            entry_events.url_key is not distinct from sources.url_key
-            and entry_events.referrer_key is not distinct from sources.referrer_key
+        on entry_events.source_key = sources.source_key
     left join engaged_by_events as engaged
         on spans.session_key = engaged.session_key
 
