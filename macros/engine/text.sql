@@ -48,7 +48,13 @@
 {%- endmacro %}
 
 {% macro duckdb__plus_percent_decode(text) -%}
-    coalesce(try(url_decode(replace({{ text }}, '+', ' '))), replace({{ text }}, '+', ' '))
+    case
+        when contains({{ text }}, '%')
+            then coalesce(
+                try(url_decode(replace({{ text }}, '+', ' '))), replace({{ text }}, '+', ' ')
+            )
+        else replace({{ text }}, '+', ' ')
+    end
 {%- endmacro %}
 
 
@@ -64,7 +70,7 @@
 {%- endmacro %}
 
 {% macro duckdb__trimmed_text(text) -%}
-    trim({{ text }}, ' ' || chr(9) || chr(10) || chr(12) || chr(13))
+    regexp_replace({{ text }}, '^\s+|\s+$', '', 'g')
 {%- endmacro %}
 
 

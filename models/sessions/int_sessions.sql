@@ -18,8 +18,7 @@ single_views as (
     select
         session_key,
         visitor_key,
-        started_at,
-        started_on
+        started_at
     from spans
     where page_views = 1
 
@@ -33,15 +32,10 @@ engaged_by_events as (
         on
             single_views.session_key = session_events.session_key
             and single_views.visitor_key = session_events.visitor_key
-    inner join {{ ref('int_events') }} as events
-        on
-            session_events.event_key = events.event_key
-            and session_events.occurred_on = events.occurred_on
-    left join {{ ref('event_types') }} as event_types
-        on events.event_type = event_types.event_type
     where
-        {{ microseconds_between('single_views.started_at', 'events.occurred_at') }} >= 10000000
-        or event_types.is_conversion
+        {{ microseconds_between('single_views.started_at', 'session_events.occurred_at') }}
+        >= 10000000
+        or session_events.is_conversion
 
 ),
 
@@ -67,7 +61,10 @@ entries as (
         spans.ended_on,
         spans.page_views >= 2 or engaged.session_key is not null as is_engaged,
         entry_events.url_key as entry_url_key,
-        exit_events.url_key as exit_url_key,
+        case
+            when spans.exit_event_key = spans.session_key then entry_events.url_key
+            else exit_events.url_key
+        end as exit_url_key,
         entry_events.source_key,
         sources.has_click_identifier as is_excluded_from_campaigns,
         entry_events.device_key
@@ -76,9 +73,9 @@ entries as (
         on
             spans.session_key = entry_events.event_key
             and spans.started_on = entry_events.occurred_on
-    inner join {{ ref('int_events') }} as exit_events
+    left join {{ ref('int_events') }} as exit_events
         on
-            spans.exit_event_key = exit_events.event_key
+            nullif(spans.exit_event_key, spans.session_key) = exit_events.event_key
             and spans.ended_on = exit_events.occurred_on
     {% if var('session_split_on_new_source') -%}
     inner join {{ ref('stg_events') }} as staged
