@@ -1,9 +1,10 @@
-{{ config(unique_key=['device_key', 'user_agent', 'device_type', 'browser', 'ip_country']) }}
+{{ config(unique_key=['device_key', 'other_key']) }}
 
 with devices as (
 
     select
         {{ device_key() }} as device_key,
+        {{ tuple_key(['user_agent', 'device_type', 'browser', 'ip_country']) }} as other_key,
         user_agent,
         device_type,
         browser,
