@@ -184,7 +184,7 @@ def _column_types() -> bytes:
 
 
 def _default_memory_limit() -> str:
-    """DuckDB's own limit on this machine, as `18.8 GiB`: a profile can't leave a setting out."""
+    """DuckDB's own limit on this machine, as `18.8 GiB`: a profile can't leave an option out."""
     row = duckdb.sql("select current_setting('memory_limit')").fetchone()
     return str(row[0]) if row else "4GB"
 
