@@ -36,8 +36,11 @@ RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult
 # Neither asks the network for a newer version nor sends usage statistics.
 OFFLINE = {"DBT_VERSION_CHECK": "False", "DBT_SEND_ANONYMOUS_USAGE_STATS": "False"}
 
-# Stands for the warehouse's path in the parsed project, so that another path is no change to parse.
+# Stand for what the profile takes from the settings, so that another path or limit is no change to
+# parse: dbt forgets the whole project over it, and doesn't look for one where it is told that no
+# file has changed.
 ANY_WAREHOUSE = "/any-warehouse"
+ANY_MEMORY_LIMIT = "1GB"
 
 # Results come as events, the manifest from the parse: dbt needn't write either as a file (1 s).
 NO_JSON = "--no-write-json"
@@ -66,11 +69,18 @@ class Dbt:
                 fingerprint = project_fingerprint()
                 is_fresh = written.exists() and _text_of(parsed_from) == fingerprint
                 outcome = self._invoke(
-                    dbtRunner(), ["parse", *(UNCHANGED if is_fresh else ())], target, ANY_WAREHOUSE
+                    dbtRunner(),
+                    ["parse", *(UNCHANGED if is_fresh else ())],
+                    target,
+                    ANY_WAREHOUSE,
+                    ANY_MEMORY_LIMIT,
                 )
                 parsed = outcome.result
                 if not isinstance(parsed, Manifest):
                     raise UsageError(f"The dbt project doesn't parse: {outcome.exception}")
+                if not parsed.nodes:
+                    parsed_from.unlink(missing_ok=True)
+                    raise UsageError(f"dbt found no model in {PROJECT_DIR}: run it once more.")
                 parsed_from.write_text(fingerprint, encoding="utf-8")
                 text = written.read_text(encoding="utf-8")
             warehouse = str(self._settings.warehouse)
@@ -115,17 +125,26 @@ class Dbt:
         """Run a dbt command on the warehouse; build.duckdb is free again when this returns."""
         settings = self._settings
         return self._invoke(
-            runner, [*arguments, NO_JSON], settings.dbt_target, str(settings.warehouse)
+            runner,
+            [*arguments, NO_JSON],
+            settings.dbt_target,
+            str(settings.warehouse),
+            settings.memory_limit or _default_memory_limit(),
         )
 
     def _invoke(
-        self, runner: dbtRunner, arguments: Sequence[str], target: Path, warehouse: str
+        self,
+        runner: dbtRunner,
+        arguments: Sequence[str],
+        target: Path,
+        warehouse: str,
+        memory_limit: str,
     ) -> dbtRunnerResult:
         os.environ.update(
             OFFLINE,
             CAMPAIGN_WAREHOUSE=warehouse,
             CAMPAIGN_DBT_THREADS=str(self._settings.dbt_threads),
-            CAMPAIGN_MEMORY_LIMIT=self._settings.memory_limit or _default_memory_limit(),
+            CAMPAIGN_MEMORY_LIMIT=memory_limit,
             CAMPAIGN_RULES=self.rules(),
         )
         options = {
