@@ -46,8 +46,8 @@ VARIABLES: tuple[dict[str, Any], ...] = (
 )
 
 
-# What a build notes of itself, and lookups that keep what no event names any more, with what is made
-# of lookups alone.
+# What a build notes of itself; and lookups, which keep what no event names any more, with what is
+# made of lookups alone.
 _BOOKKEEPING = (
     "changes",
     "identity.int_excluded_user_agents",
