@@ -15,8 +15,8 @@ SESSION_MODELS = ("int_session_spans", "int_session_events", "int_sessions")
 # The part of these that does what the usual session SQL does: sessions of page views alone.
 SPAN_MODELS = ("int_session_spans",)
 
-# The models that find an event's asset, and the campaigns that it belonged to at that time.
-TOUCH_MODELS = ("int_asset_events", "int_asset_interactions")
+# The model that finds the campaigns that an event's asset belonged to at that time.
+TOUCH_MODELS = ("int_asset_interactions",)
 
 MET, NOT_MET, UNKNOWN = "met", "**not met**", "not measured"
 

@@ -66,7 +66,7 @@ def section(result: Result) -> str:
     lines += _table(("what", "target", "measured", ""), _target_rows(figures(result)))
     lines += [
         "",
-        f"Touches from events to campaigns are {_listed(TOUCH_MODELS)}; the sort and the hash join"
+        f"Touches from events to campaigns: {_listed(TOUCH_MODELS)}. The sort and the hash join"
         " write what they give. The sessions' sort is of all events of visitors. Parquet has a file"
         " per day, so that its load has 365 files to hash, check, sync and note; CSV and NDJSON are"
         " one file each.",

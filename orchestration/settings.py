@@ -36,6 +36,11 @@ VARIABLES = (
     Variable("CAMPAIGN_VARS", "", "dbt variables as YAML: `{report_timezone: Europe/Berlin}`."),
     Variable("CAMPAIGN_KEEP_PUBLISHED", "7", "How many published warehouses stay, at least 1."),
     Variable("CAMPAIGN_DBT_THREADS", "2", "How many models are built at a time."),
+    Variable(
+        "CAMPAIGN_MEMORY_LIMIT",
+        "",
+        "How much memory DuckDB may use, as `4GB`; empty: 80 % of the machine's.",
+    ),
     Variable("CAMPAIGN_FRESH_HOURS", "36", "A check warns where no new file came for so long."),
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
 )
@@ -50,7 +55,8 @@ class Settings:
     """The settings of a run; paths are absolute.
 
     landing and warehouse are folders; dbt_vars holds only the variables that the user set;
-    fresh_hours is in hours; alert_url is empty where nobody is told.
+    memory_limit is as DuckDB writes it, None for its own; fresh_hours is in hours; alert_url is
+    empty where nobody is told.
     """
 
     landing: Path
@@ -60,6 +66,7 @@ class Settings:
     dbt_threads: int
     fresh_hours: int
     alert_url: str
+    memory_limit: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -84,6 +91,7 @@ class Settings:
             dbt_threads=_positive_integer("CAMPAIGN_DBT_THREADS", values),
             fresh_hours=_positive_integer("CAMPAIGN_FRESH_HOURS", values),
             alert_url=_url("CAMPAIGN_ALERT_URL", values),
+            memory_limit=_memory("CAMPAIGN_MEMORY_LIMIT", values),
         )
 
     def check_landing(self) -> None:
@@ -146,6 +154,13 @@ class Settings:
 def _path(text: str) -> Path:
     """An absolute path; a relative one is taken from the present folder."""
     return Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 (resolve() follows links)
+
+
+def _memory(name: str, values: Mapping[str, str]) -> str | None:
+    text = values[name].strip()
+    if text and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text, re.IGNORECASE):
+        raise UsageError(f"{name} is {values[name]!r}: give an amount of memory, as 4GB.")
+    return text or None
 
 
 def _positive_integer(name: str, values: Mapping[str, str]) -> int:

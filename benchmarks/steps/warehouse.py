@@ -35,7 +35,9 @@ class BuildFailedError(RuntimeError):
     """A model failed; the message is dbt's."""
 
 
-def settings_of(warehouse: Path, landing: Path | None = None) -> Settings:
+def settings_of(
+    warehouse: Path, landing: Path | None = None, memory_limit: str | None = None
+) -> Settings:
     """The default settings for a warehouse folder, with one model at a time."""
     return Settings(
         landing=landing or warehouse,
@@ -45,6 +47,7 @@ def settings_of(warehouse: Path, landing: Path | None = None) -> Settings:
         dbt_threads=1,
         fresh_hours=36,
         alert_url="",
+        memory_limit=memory_limit,
     )
 
 
@@ -69,7 +72,7 @@ def build(watch: Stopwatch, warehouse: str, memory_limit: str) -> dict[str, Any]
     for name in ("build.duckdb", "build.duckdb.wal"):
         (place / name).unlink(missing_ok=True)
     with watch.running():
-        nodes = _build(place)
+        nodes = _build(place, memory_limit)
     return {"rows": rows_of(place, "identity.int_events"), **nodes, **_sizes(place)}
 
 
@@ -86,7 +89,7 @@ def night(watch: Stopwatch, landing: str, warehouse: str, memory_limit: str) -> 
             rows = load_new_files(Path(landing), place, memory_limit)
         if reason := why_anew(place / "build.duckdb", Dbt(settings_of(place)).rules()):
             raise BuildFailedError(f"The night would build everything anew: {reason}.")
-        nodes = _build(place)
+        nodes = _build(place, memory_limit)
     return {"rows": rows, "load_cpu": watch_load.cpu, "load_wall": watch_load.wall, **nodes}
 
 
@@ -108,7 +111,9 @@ class NodeTimes:
             self.nodes[node["unique_id"]] = {"wall": wall, "cpu": cpu}
 
 
-def build_nodes(warehouse: Path, arguments: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def build_nodes(
+    warehouse: Path, arguments: tuple[str, ...], memory_limit: str | None = None
+) -> dict[str, dict[str, Any]]:
     """Run a dbt command; gives the time of each node, with its name, room and kind.
 
     Raises BuildFailedError where a node fails.
@@ -117,7 +122,7 @@ def build_nodes(warehouse: Path, arguments: tuple[str, ...]) -> dict[str, dict[s
     state.mkdir(exist_ok=True)
     for name in _STATE_FILES:
         (state / f"{name}.ndjson").touch()
-    dbt, times = Dbt(settings_of(warehouse)), NodeTimes()
+    dbt, times = Dbt(settings_of(warehouse, memory_limit=memory_limit)), NodeTimes()
     outcome = dbt.run(dbtRunner(manifest=dbt.parse(), callbacks=[times.note]), arguments)
     if not outcome.success:
         results = getattr(outcome.result, "results", ())
@@ -139,8 +144,8 @@ def _named(node: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _build(warehouse: Path) -> dict[str, Any]:
-    nodes = build_nodes(warehouse, (*_BUILD, *_NO_TESTS))
+def _build(warehouse: Path, memory_limit: str | None) -> dict[str, Any]:
+    nodes = build_nodes(warehouse, (*_BUILD, *_NO_TESTS), memory_limit)
     models = {
         node["name"]: {"room": node["room"], "wall": node["wall"], "cpu": node["cpu"]}
         for node in nodes.values()

@@ -11,13 +11,13 @@
 {%- endmacro %}
 
 
-{% macro pair_key(first, second) -%}
-    {#- A 64-bit key of two keys, either of which may be null. UBIGINT. -#}
-    {{ return(adapter.dispatch('pair_key', 'campaign_warehouse')(first, second)) }}
+{% macro tuple_key(columns) -%}
+    {#- A 64-bit key of several keys or short texts, each of which may be null. UBIGINT. -#}
+    {{ return(adapter.dispatch('tuple_key', 'campaign_warehouse')(columns)) }}
 {%- endmacro %}
 
-{% macro duckdb__pair_key(first, second) -%}
-    hash({{ first }}, {{ second }})
+{% macro duckdb__tuple_key(columns) -%}
+    hash({{ columns | join(', ') }})
 {%- endmacro %}
 
 
@@ -48,7 +48,13 @@
 {%- endmacro %}
 
 {% macro duckdb__plus_percent_decode(text) -%}
-    coalesce(try(url_decode(replace({{ text }}, '+', ' '))), replace({{ text }}, '+', ' '))
+    case
+        when contains({{ text }}, '%')
+            then coalesce(
+                try(url_decode(replace({{ text }}, '+', ' '))), replace({{ text }}, '+', ' ')
+            )
+        else replace({{ text }}, '+', ' ')
+    end
 {%- endmacro %}
 
 
@@ -92,7 +98,8 @@
 
 
 {% macro compact_list(flags) -%}
-    {#- The names of those boolean columns that are true, as a list in the order given. VARCHAR[]. -#}
+    {#- What stands for those boolean columns that are true, as a list in the order given. VARCHAR[].
+        flags: the columns' names, which stand for themselves, or a mapping of them to texts. -#}
     {{ return(adapter.dispatch('compact_list', 'campaign_warehouse')(flags)) }}
 {%- endmacro %}
 
@@ -100,7 +107,8 @@
     list_filter(
         [
             {% for flag in flags -%}
-            case when {{ flag }} then '{{ flag }}' end{{ ',' if not loop.last }}
+            case when {{ flag }} then '{{ flags[flag] if flags is mapping else flag }}' end
+            {{- ',' if not loop.last }}
             {% endfor -%}
         ],
         lambda reason: reason is not null

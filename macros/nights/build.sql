@@ -6,10 +6,14 @@
       may be built incrementally.
     - `this_build`: the last load that the build under way takes in.
     - `new_files`: the raw and quarantine files of the loads since then.
+    - `changed`: what models read that is other than the last whole build found it: names of models, and
+      of sources as `raw.events`.
     - `observed_files`: the raw files whose rows a load since then saw, maybe not for the first time.
     - one table per incremental model, of the model's name: rows that left the model or came into it
-      since the last whole build. They stay until a build has gone through, so that a build that was
-      cut short loses nothing: the next one finds them, and adds its own.
+      since the last whole build.
+
+    `changed` and the tables of models stay until a build has gone through, so that a build that was cut
+    short loses nothing: the next one finds them, and adds its own.
 -#}
 
 {% macro changes_schema() -%}
@@ -29,21 +33,26 @@
     {#- Before the models: which files are new since the last whole build. With --full-refresh there
         was none. Raises where a build that was cut short, or other rules, left tables that can't be
         brought up to date model by model. For `on-run-start`. -#}
-    {%- if execute and flags.WHICH in ("run", "build") and not flags.EMPTY -%}
+    {%- if execute and flags.WHICH in ("run", "build") -%}
         {%- do run_query("create schema if not exists " ~ changes_schema()) -%}
         {%- do run_query(
-            "create table if not exists " ~ changes_schema()
-            ~ ".builds (load_id bigint, rules varchar, built_at timestamp)"
+            ("create or replace table " if flags.FULL_REFRESH else "create table if not exists ")
+            ~ changes_schema() ~ ".builds (load_id bigint, ledger_lines bigint, rules varchar, built_at timestamp)"
         ) -%}
+        {%- do run_query(
+            "create table if not exists " ~ changes_schema() ~ ".changed (name varchar)"
+        ) -%}
+    {%- endif -%}
+    {%- if execute and flags.WHICH in ("run", "build") and not flags.EMPTY -%}
         {%- if flags.FULL_REFRESH -%}
             {%- do forget_changes(drop=true) -%}
-            {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
         {%- else -%}
             {%- do refuse_foreign_tables() -%}
         {%- endif -%}
         {%- do run_query(
             "create or replace table " ~ changes_schema() ~ ".this_build as "
-            ~ "select coalesce(max(load_id), 0) as load_id from " ~ source("raw", "ledger")
+            ~ "select coalesce(max(load_id), 0) as load_id, count(*) as ledger_lines from "
+            ~ source("raw", "ledger")
         ) -%}
         {%- do run_query(
             "create or replace table " ~ changes_schema() ~ ".new_files as "
@@ -60,7 +69,27 @@
             ~ " and observed.load_id > coalesce((select max(load_id) from "
             ~ changes_schema() ~ ".builds), 0)"
         ) -%}
+        {{ note_changed_sources() }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro note_changed_sources() -%}
+    {#- Notes the sources that are other than the last whole build found them. Those of the run's own
+        state always are. -#}
+    {%- set changes = changes_schema() -%}
+    {%- do run_query(
+        "insert into " ~ changes ~ ".changed "
+        ~ "select 'raw.' || table_name from " ~ changes ~ ".observed_files "
+        ~ "union select 'raw.' || table_name from " ~ changes ~ ".new_files "
+        ~ "union select 'raw.quarantine' from " ~ changes ~ ".new_files "
+        ~ "where quarantine_file is not null "
+        ~ "union select 'raw.ledger' from " ~ changes ~ ".this_build where ledger_lines "
+        ~ "is distinct from (select ledger_lines from " ~ changes ~ ".builds)"
+    ) -%}
+    {%- for node in graph.sources.values() if node.source_name == "state" -%}
+        {%- do run_query("insert into " ~ changes ~ ".changed values ('state." ~ node.name ~ "')") -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 
@@ -104,7 +133,7 @@
             {%- do forget_changes(drop=false) -%}
             {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
             {%- do run_query(
-                "insert into " ~ changes_schema() ~ ".builds select load_id, "
+                "insert into " ~ changes_schema() ~ ".builds select load_id, ledger_lines, "
                 ~ rules_fingerprint() ~ ", now()::timestamp from " ~ changes_schema() ~ ".this_build"
             ) -%}
             {%- do run_query("commit") -%}
@@ -114,13 +143,19 @@
 
 
 {% macro forget_changes(drop) -%}
-    {#- Empties the tables of changes, or drops them. -#}
+    {#- Empties the tables of changes, or drops them; and empties the models that name affected units. -#}
     {%- for row in run_query(
-        "select table_name from information_schema.tables where table_catalog = '" ~ target.database
-        ~ "' and table_schema = 'changes' and table_name not in ('builds', 'this_build', 'new_files', 'observed_files')"
+        "select schema_name, table_name, estimated_size from duckdb_tables() where database_name = '"
+        ~ target.database ~ "' and (schema_name = 'changes' and table_name not in"
+        ~ " ('builds', 'this_build', 'new_files', 'observed_files', 'changed')"
+        ~ " or starts_with(table_name, 'int_affected_'))"
     ).rows -%}
-        {%- do run_query(
-            ("drop table " if drop else "truncate ") ~ changes_schema() ~ "." ~ row[0]
-        ) -%}
+        {%- set table = target.database ~ "." ~ row[0] ~ "." ~ row[1] -%}
+        {%- if row[0] == "changes" and drop -%}
+            {%- do run_query("drop table " ~ table) -%}
+        {%- elif row[2] > 0 -%}
+            {%- do run_query("truncate " ~ table) -%}
+        {%- endif -%}
     {%- endfor -%}
+    {%- do run_query("truncate " ~ changes_schema() ~ ".changed") -%}
 {%- endmacro %}

@@ -88,8 +88,13 @@
 
         select held.*
         from {{ this }} as held
-        semi join {{ new }} using ({{ unit | join(", ") }})
-        where held._load_id <= (select max(load_id) from {{ changes_schema() }}.builds)
+        where
+            held.rowid in (
+                select narrow.rowid
+                from {{ this }} as narrow
+                semi join {{ new }} using ({{ unit | join(", ") }})
+            )
+            and held._load_id <= (select max(load_id) from {{ changes_schema() }}.builds)
     {%- endif -%}
 {%- endmacro %}
 

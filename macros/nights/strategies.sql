@@ -12,48 +12,56 @@
     both or neither.
 -#}
 
-{% macro get_incremental_new_units_sql(arguments) -%}
-    {{ return(replace_units(arguments, arguments["temp_relation"])) }}
+{% macro affected_relation_of(strategy, new_rows) -%}
+    {#- The relation that names the units that a build recomputes by a strategy; none for all. Raises
+        for a strategy that isn't one of the three. -#}
+    {%- if strategy == "new_units" -%}
+        {{ return(new_rows) }}
+    {%- elif strategy == "affected_units" -%}
+        {{ return(affected_relation(config.get("meta")["affected"])) }}
+    {%- elif strategy == "all_units" -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ exceptions.raise_compiler_error(
+        "incremental_strategy is '" ~ strategy ~ "': give new_units, affected_units or all_units."
+    ) }}
 {%- endmacro %}
 
 
-{% macro get_incremental_affected_units_sql(arguments) -%}
-    {{ return(replace_units(arguments, affected_relation(config.get("meta")["affected"]))) }}
+{% macro has_units_to_recompute() -%}
+    {#- Whether a build has anything to do for the model by its strategy, as far as can be told before
+        its SQL is run. -#}
+    {%- if config.get("incremental_strategy") == "affected_units" -%}
+        {{ return(has_rows(affected_relation(config.get("meta")["affected"]))) }}
+    {%- endif -%}
+    {{ return(true) }}
 {%- endmacro %}
 
 
-{% macro get_incremental_all_units_sql(arguments) -%}
-    {{ return(replace_units(arguments, none)) }}
-{%- endmacro %}
-
-
-{% macro replace_units(arguments, affected) -%}
+{% macro replace_units(model_relation, new_rows, affected) -%}
     {#- The statements that replace the units of `affected` (none: all) in a model by their new rows.
         `meta.unnoted` names columns that may change without a note: bookkeeping of the loads. -#}
-    {%- set model = arguments["target_relation"] -%}
-    {%- set new_rows = arguments["temp_relation"] -%}
-    {%- set unit = arguments["unique_key"] -%}
+    {%- set unit = config.get("unique_key") -%}
     {%- set unit = ([unit] if unit is string else unit) | join(", ") -%}
-    {%- set names = arguments["dest_columns"] | map(attribute="name") | list -%}
+    {%- set names = adapter.get_columns_in_relation(model_relation) | map(attribute="name") | list -%}
     {%- set unnoted = (config.get("meta") or {}).get("unnoted", []) -%}
     {%- set columns = names | join(", ") -%}
     {%- set noted_columns = names | reject("in", unnoted) | join(", ") -%}
-    {%- set changes = changes_schema() ~ "." ~ model.identifier -%}
-    {%- set old_rows = model.identifier ~ "__old" -%}
-    {%- set differing = model.identifier ~ "__differing" -%}
-    {%- set noted = model.identifier ~ "__noted" if unnoted else differing -%}
-    create table if not exists {{ changes }} as
-    select {{ columns }}
-    from {{ model }}
-    limit 0;
-
+    {%- set changes = changes_schema() ~ "." ~ model_relation.identifier -%}
+    {%- set old_rows = model_relation.identifier ~ "__old" -%}
+    {%- set differing = model_relation.identifier ~ "__differing" -%}
+    {%- set noted = model_relation.identifier ~ "__noted" if unnoted else differing -%}
     create or replace temp table {{ old_rows }} as
     select
-        held.rowid as row_id,
+        rowid as row_id,
         {{ columns }}
-    from {{ model }} as held
+    from {{ model_relation }}
     {%- if affected is not none %}
-    semi join {{ affected }} as affected using ({{ unit }})
+    where rowid in (
+        select held.rowid
+        from {{ model_relation }} as held
+        semi join {{ affected }} as affected using ({{ unit }})
+    )
     {%- endif %};
 
     {{ differing_units(differing, unit, columns, old_rows, new_rows) }}
@@ -68,23 +76,26 @@
     semi join {{ noted }} as noted using ({{ unit }});
     {%- endfor %}
 
-    delete from {{ model }}
+    delete from {{ model_relation }}
     where rowid in (
         select row_id
         from {{ old_rows }}
         semi join {{ differing }} as differing using ({{ unit }})
     );
 
-    insert into {{ model }} ({{ columns }})
+    insert into {{ model_relation }} ({{ columns }})
     select {{ columns }}
     from {{ new_rows }}
     semi join {{ differing }} as differing using ({{ unit }});
+
+    {{ note_change(differing) }}
 
     drop table {{ old_rows }};
     {%- if unnoted %}
     drop table {{ noted }};
     {%- endif %}
     drop table {{ differing }};
+    drop table {{ new_rows }};
 {%- endmacro %}
 
 
@@ -93,8 +104,13 @@
     create or replace temp table {{ name }} as
     select distinct {{ unit }}
     from (
-        (select {{ columns }} from {{ old_rows }} except all select {{ columns }} from {{ new_rows }})
-        union all
-        (select {{ columns }} from {{ new_rows }} except all select {{ columns }} from {{ old_rows }})
-    ) as differing;
+        select {{ unit }}
+        from (
+            select {{ columns }}, -1 as surplus from {{ old_rows }}
+            union all
+            select {{ columns }}, 1 as surplus from {{ new_rows }}
+        )
+        group by {{ columns }}
+        having sum(surplus) != 0
+    );
 {%- endmacro %}

@@ -16,10 +16,11 @@ revenue_events as (
 
     select
         events.event_key,
+        events.event_id,
         events.contact_id,
         events.occurred_at,
         events.occurred_on
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_contact_events') }} as events
     inner join {{ ref('event_types') }} as event_types
         on
             events.event_type = event_types.event_type
@@ -37,7 +38,7 @@ of_deals as (
     select
         won.deal_id,
         revenue_events.event_key,
-        staged.event_id,
+        revenue_events.event_id,
         revenue_events.contact_id,
         revenue_events.occurred_at,
         revenue_events.occurred_on,
@@ -48,10 +49,6 @@ of_deals as (
         on
             won.contact_id = revenue_events.contact_id
             and won.closed_at >= revenue_events.occurred_at
-    inner join {{ ref('stg_events') }} as staged
-        on
-            revenue_events.event_key = staged.event_key
-            and revenue_events.occurred_on = staged.occurred_on
 
 )
 

@@ -35,6 +35,14 @@ identified_visitors as (
 
 ),
 
+pages as (
+
+    select url_key
+    from {{ ref('stg_urls') }}
+    where page_address in (select page_address from {{ changes_of('int_page_addresses') }})
+
+),
+
 affected as (
 
     select
@@ -57,6 +65,17 @@ affected as (
         occurred_on
     from {{ ref('stg_events') }}
     where contact_id in (select contact_id from named_contacts)
+
+    union
+
+    select
+        event_key,
+        occurred_on
+    from {{ ref('stg_events') }}
+    where
+        url_key in (select url_key from pages)
+        and event_type = 'page_viewed'
+        and asset_id is null
 
 )
 

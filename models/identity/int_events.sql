@@ -12,6 +12,33 @@ with events as (
 
 ),
 
+excluded_devices as (
+
+    select devices.device_key
+    from {{ ref('stg_devices') }} as devices
+    where devices.user_agent in (select user_agent from {{ ref('int_excluded_user_agents') }})
+
+),
+
+excluded_visitors as (
+
+    select {{ hash_key('entry') }} as visitor_key from {{ ref('excluded_visitors') }}
+
+),
+
+counted as (
+
+    select *
+    from events
+    where
+        device_key not in (select device_key from excluded_devices)
+        and (
+            visitor_key is null
+            or visitor_key not in (select visitor_key from excluded_visitors)
+        )
+
+),
+
 aliases as (
 
     select * from {{ ref('int_contact_aliases') }}
@@ -29,41 +56,19 @@ visitor_contacts as (
 
 ),
 
-counted as (
+page_assets as (
 
     select
-        events.event_key,
-        events.event_type,
-        events.occurred_at,
-        events.occurred_on,
-        events.visitor_key,
-        events.contact_id,
-        events.asset_id,
-        events.url_key,
-        events.referrer_key,
-        events.workflow_id,
-        events.interaction,
-        events.device_type,
-        events.browser,
-        events.ip_country
-    from events
-    where
-        (
-            events.user_agent is null
-            or events.user_agent not in (
-                select user_agent from {{ ref('int_excluded_user_agents') }}
-            )
-        )
-        and (
-            events.visitor_key is null
-            or events.visitor_key not in (
-                select {{ hash_key('entry') }} from {{ ref('excluded_visitors') }}
-            )
-        )
+        urls.url_key,
+        page_addresses.asset_id
+    from {{ ref('int_page_addresses') }} as page_addresses
+    inner join {{ ref('stg_urls') }} as urls
+        on page_addresses.page_address = urls.page_address
 
 ),
 
-with_person as (
+-- A contact without a row counts nowhere until the row arrives; its events count, with no contact.
+with_contact_and_asset as (
 
     select
         counted.event_key,
@@ -71,20 +76,13 @@ with_person as (
         counted.occurred_at,
         counted.occurred_on,
         counted.visitor_key,
-        counted.asset_id,
+        contacts.contact_id,
+        coalesce(counted.asset_id, page_assets.asset_id) as asset_id,
         counted.url_key,
-        counted.referrer_key,
+        {{ source_key('counted.url_key', 'counted.referrer_key') }} as source_key,
+        counted.device_key,
         counted.workflow_id,
-        counted.interaction,
-        counted.device_type,
-        counted.browser,
-        counted.ip_country,
-        case
-            when
-                counted.contact_id is not null
-                then coalesce(aliases.survivor_id, counted.contact_id)
-            else visitor_contacts.contact_id
-        end as person_contact_id
+        counted.interaction
     from counted
     left join aliases
         on counted.contact_id = aliases.contact_id
@@ -94,31 +92,20 @@ with_person as (
             = visitor_contacts.visitor_key
             and counted.occurred_at >= visitor_contacts.valid_from
             and counted.occurred_at < visitor_contacts.valid_to
-
-),
-
--- A contact without a row counts nowhere until the row arrives; its events count, with no contact.
-with_contact as (
-
-    select
-        with_person.event_key,
-        with_person.event_type,
-        with_person.occurred_at,
-        with_person.occurred_on,
-        with_person.visitor_key,
-        with_person.asset_id,
-        with_person.url_key,
-        with_person.referrer_key,
-        with_person.workflow_id,
-        with_person.interaction,
-        with_person.device_type,
-        with_person.browser,
-        with_person.ip_country,
-        contacts.contact_id
-    from with_person
     left join {{ ref('int_contacts') }} as contacts
-        on with_person.person_contact_id = contacts.contact_id
+        on
+            case
+                when counted.contact_id is not null
+                    then coalesce(aliases.survivor_id, counted.contact_id)
+                else visitor_contacts.contact_id
+            end = contacts.contact_id
+    left join page_assets
+        on
+            case
+                when counted.event_type = 'page_viewed' and counted.asset_id is null
+                    then counted.url_key
+            end = page_assets.url_key
 
 )
 
-select * from with_contact
+select * from with_contact_and_asset

@@ -11,7 +11,7 @@ with events as (
         event_key,
         occurred_on,
         visitor_key,
-        user_agent
+        device_key
     from {{ ref('stg_events') }}
     {{ only_affected('int_affected_events', ['event_key', 'occurred_on']) }}
 
@@ -25,8 +25,10 @@ excluded as (
         'user_agent' as list,
         agents.entry
     from events
+    inner join {{ ref('stg_devices') }} as devices
+        on events.device_key = devices.device_key
     inner join {{ ref('int_excluded_user_agents') }} as agents
-        on events.user_agent = agents.user_agent
+        on devices.user_agent = agents.user_agent
 
     union all
 

@@ -7,7 +7,7 @@
 with user_agents as (
 
     select distinct user_agent
-    from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }}
+    from {{ changes_of('stg_devices') if is_incremental() else ref('stg_devices') }}
     where user_agent is not null
 
 )

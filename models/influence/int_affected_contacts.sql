@@ -41,7 +41,7 @@ contacts as (
     union
 
     select contact_id
-    from {{ ref('int_events') }}
+    from {{ ref('int_contact_events') }}
     where url_key in (select url_key from flagged_urls)
 
     {% if is_night() -%}
@@ -60,7 +60,7 @@ contacts as (
 
     -- Other people's page views may join or part the session of a contact's conversion.
     select events.contact_id
-    from {{ ref('int_events') }} as events
+    from {{ ref('int_contact_events') }} as events
     semi join {{ changes_of('int_session_events') }} as session_events
         on
             events.event_key = session_events.event_key

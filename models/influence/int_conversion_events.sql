@@ -7,11 +7,10 @@
 
 with events as (
 
-    select * from {{ ref('int_events') }}
+    select * from {{ ref('int_contact_events') }}
     {{ only_affected('int_affected_contacts', ['contact_id']) }}
     where
-        contact_id is not null
-        and event_type in (
+        event_type in (
             select event_type
             from {{ ref('event_types') }}
             where is_conversion
@@ -24,17 +23,13 @@ conversions as (
     select
         events.contact_id,
         events.event_key,
-        staged.event_id,
+        events.event_id,
         events.occurred_at,
         events.occurred_on,
         events.url_key,
         contacts.created_at,
         contacts.is_deleted
     from events
-    inner join {{ ref('stg_events') }} as staged
-        on
-            events.event_key = staged.event_key
-            and events.occurred_on = staged.occurred_on
     inner join {{ ref('int_contacts') }} as contacts
         on
             events.contact_id = contacts.contact_id

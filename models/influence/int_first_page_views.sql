@@ -10,38 +10,37 @@ with page_views as (
     select
         contact_id,
         event_key,
+        event_id,
         occurred_at,
         occurred_on,
         url_key,
-        referrer_key
-    from {{ ref('int_events') }}
+        source_key
+    from {{ ref('int_contact_events') }}
     {{ only_affected('int_affected_contacts', ['contact_id']) }}
-    where
-        event_type = 'page_viewed'
-        and contact_id is not null
+    where event_type = 'page_viewed'
 
 ),
 
-earliest as (
+first_instants as (
 
-    select page_views.*
+    select
+        contact_id,
+        min(occurred_at) as occurred_at
     from page_views
-    qualify page_views.occurred_at = min(page_views.occurred_at) over (
-        partition by page_views.contact_id
-    )
+    group by contact_id
 
 ),
 
 first_views as (
 
-    select earliest.*
-    from earliest
-    inner join {{ ref('stg_events') }} as events
+    select page_views.*
+    from page_views
+    inner join first_instants
         on
-            earliest.event_key = events.event_key
-            and earliest.occurred_on = events.occurred_on
+            page_views.contact_id = first_instants.contact_id
+            and page_views.occurred_at = first_instants.occurred_at
     qualify row_number() over (
-        partition by earliest.contact_id order by events.event_id
+        partition by page_views.contact_id order by page_views.event_id
     ) = 1
 
 ),
@@ -52,15 +51,14 @@ sourced as (
         first_views.contact_id,
         first_views.event_key,
         first_views.occurred_at,
+        first_views.occurred_on,
         first_views.url_key,
         sources.channel,
         sources.utm_campaign,
         sources.has_click_identifier
     from first_views
     inner join {{ ref('int_traffic_sources') }} as sources
-        on
-            first_views.url_key is not distinct from sources.url_key
-            and first_views.referrer_key is not distinct from sources.referrer_key
+        on first_views.source_key = sources.source_key
 
 )
 

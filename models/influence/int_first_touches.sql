@@ -16,7 +16,8 @@ eligible as (
 
     select
         first_views.contact_id,
-        first_views.event_key
+        first_views.event_key,
+        first_views.occurred_on
     from first_page_views as first_views
     inner join {{ ref('int_contacts') }} as contacts
         on first_views.contact_id = contacts.contact_id
@@ -28,44 +29,42 @@ eligible as (
 
 ),
 
-touches as (
+first_touches as (
 
     -- N-1
     select
-        event_key,
-        campaign_id
-    from {{ ref('int_utm_visits') }}
-    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+        visits.campaign_id,
+        eligible.contact_id
+    from eligible
+    inner join {{ ref('int_utm_visits') }} as visits
+        on
+            eligible.event_key = visits.event_key
+            and eligible.occurred_on = visits.occurred_on
 
     union
 
     -- N-2
     select
-        event_key,
-        campaign_id
-    from {{ ref('int_asset_interactions') }}
-    {{ only_affected('int_affected_contacts', ['contact_id']) }}
-    where asset_type in (select asset_type from {{ ref('page_asset_types') }})
+        interactions.campaign_id,
+        eligible.contact_id
+    from eligible
+    inner join {{ ref('int_asset_interactions') }} as interactions
+        on
+            eligible.event_key = interactions.event_key
+            and eligible.occurred_on = interactions.occurred_on
+    where interactions.asset_type in (select asset_type from {{ ref('page_asset_types') }})
 
     union
 
     -- N-3
     select
-        event_key,
-        campaign_id
-    from {{ ref('int_keyword_visits') }}
-    {{ only_affected('int_affected_contacts', ['contact_id']) }}
-
-),
-
-first_touches as (
-
-    select
-        touches.campaign_id,
+        visits.campaign_id,
         eligible.contact_id
     from eligible
-    inner join touches
-        on eligible.event_key = touches.event_key
+    inner join {{ ref('int_keyword_visits') }} as visits
+        on
+            eligible.event_key = visits.event_key
+            and eligible.occurred_on = visits.occurred_on
 
 )
 

@@ -168,7 +168,7 @@ numbered as (
         events.event_id,
         influences.occurred_at
     from influences
-    inner join {{ ref('stg_events') }} as events
+    inner join {{ ref('int_contact_events') }} as events
         on
             influences.event_key = events.event_key
             and influences.occurred_on = events.occurred_on

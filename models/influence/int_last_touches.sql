@@ -47,24 +47,62 @@ by_url as (
 
 ),
 
--- The conversion itself stands beside the session's events: it may be in no session.
-deciding_events as (
+-- What may decide it: a view of an associated page, a submission of an associated form.
+interactions as (
 
     select
-        conversions.contact_id,
-        session_events.event_key
-    from conversions
-    inner join {{ ref('int_session_events') }} as session_events
-        on
-            conversions.session_key = session_events.session_key
-            and conversions.occurred_at >= session_events.occurred_at
-
-    union
-
-    select
+        campaign_id,
         contact_id,
-        event_key
-    from conversions
+        event_key,
+        occurred_at,
+        occurred_on
+    from {{ ref('int_asset_interactions') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+    where
+        contact_id is not null
+        and (
+            (
+                event_type = 'page_viewed'
+                and asset_type in (select asset_type from {{ ref('page_asset_types') }})
+            )
+            or (event_type = 'form_submitted' and asset_type = 'form')
+        )
+
+),
+
+until_conversion as (
+
+    select
+        interactions.campaign_id,
+        interactions.contact_id,
+        interactions.event_key,
+        interactions.occurred_on,
+        conversions.event_key as conversion_event_key,
+        conversions.session_key
+    from interactions
+    inner join conversions
+        on
+            interactions.contact_id = conversions.contact_id
+            and interactions.occurred_at <= conversions.occurred_at
+
+),
+
+-- The conversion itself counts too where it is in no session.
+deciding as (
+
+    select
+        until_conversion.campaign_id,
+        until_conversion.contact_id,
+        until_conversion.event_key,
+        until_conversion.occurred_on
+    from until_conversion
+    left join {{ ref('int_session_events') }} as session_events
+        on
+            until_conversion.event_key = session_events.event_key
+            and until_conversion.occurred_on = session_events.occurred_on
+    where
+        until_conversion.event_key = until_conversion.conversion_event_key
+        or until_conversion.session_key = session_events.session_key
 
 ),
 
@@ -72,30 +110,16 @@ deciding_events as (
 by_asset as (
 
     select
-        interactions.campaign_id,
-        deciding_events.contact_id
-    from deciding_events
-    inner join {{ ref('int_asset_interactions') }} as interactions
+        deciding.campaign_id,
+        deciding.contact_id
+    from deciding
+    inner join {{ ref('int_contact_events') }} as events
         on
-            deciding_events.event_key = interactions.event_key
-            and deciding_events.contact_id = interactions.contact_id
-    inner join {{ ref('int_events') }} as events
-        on
-            deciding_events.event_key = events.event_key
-            and interactions.occurred_on = events.occurred_on
+            deciding.event_key = events.event_key
+            and deciding.occurred_on = events.occurred_on
     left join {{ ref('int_url_tracking') }} as tracking
         on events.url_key = tracking.url_key
-    where
-        not coalesce(tracking.has_click_identifier, false)
-        and (
-            (
-                interactions.event_type = 'page_viewed'
-                and interactions.asset_type in (
-                    select asset_type from {{ ref('page_asset_types') }}
-                )
-            )
-            or (interactions.event_type = 'form_submitted' and interactions.asset_type = 'form')
-        )
+    where not coalesce(tracking.has_click_identifier, false)
 
 ),
 

@@ -7,7 +7,7 @@
 with referrers as (
 
     select distinct referrer_key
-    from {{ changes_of('int_events') if is_incremental() else ref('int_events') }}
+    from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }}
     where referrer_key is not null
 
 ),

@@ -19,6 +19,14 @@ with events as (
 
 ),
 
+conversion_types as (
+
+    select event_type
+    from {{ ref('event_types') }}
+    where is_conversion
+
+),
+
 spans as (
 
     select
@@ -52,7 +60,8 @@ in_session as (
         events.visitor_key,
         events.occurred_on,
         events.occurred_at,
-        spans.session_key
+        spans.session_key,
+        events.event_type in (select event_type from conversion_types) as is_conversion
     from events
     inner join {{ ref('stg_events') }} as stg_events
         on
@@ -86,7 +95,8 @@ in_session as (
         events.visitor_key,
         events.occurred_on,
         events.occurred_at,
-        spans.session_key
+        spans.session_key,
+        events.event_type in (select event_type from conversion_types) as is_conversion
     from events
     inner join spans
         on

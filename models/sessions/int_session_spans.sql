@@ -15,8 +15,7 @@ with page_views as (
         events.occurred_at,
         events.occurred_on,
         events.event_key,
-        events.url_key,
-        events.referrer_key
+        events.source_key
     from {{ ref('int_events') }} as events
     {% if is_incremental() -%}
     semi join {{ ref('int_affected_visits') }} as affected
@@ -60,9 +59,7 @@ sourced as (
             page_views.event_key = events.event_key
             and page_views.occurred_on = events.occurred_on
     inner join {{ ref('int_traffic_sources') }} as traffic_sources
-        on
-            page_views.url_key is not distinct from traffic_sources.url_key
-            and page_views.referrer_key is not distinct from traffic_sources.referrer_key
+        on page_views.source_key = traffic_sources.source_key
 
 ),
 

@@ -18,8 +18,7 @@ single_views as (
     select
         session_key,
         visitor_key,
-        started_at,
-        started_on
+        started_at
     from spans
     where page_views = 1
 
@@ -33,15 +32,10 @@ engaged_by_events as (
         on
             single_views.session_key = session_events.session_key
             and single_views.visitor_key = session_events.visitor_key
-    inner join {{ ref('int_events') }} as events
-        on
-            session_events.event_key = events.event_key
-            and session_events.occurred_on = events.occurred_on
-    left join {{ ref('event_types') }} as event_types
-        on events.event_type = event_types.event_type
     where
-        {{ microseconds_between('single_views.started_at', 'events.occurred_at') }} >= 10000000
-        or event_types.is_conversion
+        {{ microseconds_between('single_views.started_at', 'session_events.occurred_at') }}
+        >= 10000000
+        or session_events.is_conversion
 
 ),
 
@@ -59,7 +53,6 @@ entries as (
             as session_id,
         {%- endif %}
         spans.visitor_key,
-        visitors.visitor_id,
         entry_events.contact_id,
         spans.page_views,
         spans.started_at,
@@ -68,26 +61,21 @@ entries as (
         spans.ended_on,
         spans.page_views >= 2 or engaged.session_key is not null as is_engaged,
         entry_events.url_key as entry_url_key,
-        exit_events.url_key as exit_url_key,
-        sources.source_key,
-        sources.channel as entry_channel,
-        sources.utm_source,
-        sources.utm_medium,
-        sources.utm_campaign,
-        sources.utm_term,
-        sources.utm_content,
+        case
+            when spans.exit_event_key = spans.session_key then entry_events.url_key
+            else exit_events.url_key
+        end as exit_url_key,
+        entry_events.source_key,
         sources.has_click_identifier as is_excluded_from_campaigns,
-        entry_events.device_type,
-        entry_events.browser,
-        entry_events.ip_country as country
+        entry_events.device_key
     from spans
     inner join {{ ref('int_events') }} as entry_events
         on
             spans.session_key = entry_events.event_key
             and spans.started_on = entry_events.occurred_on
-    inner join {{ ref('int_events') }} as exit_events
+    left join {{ ref('int_events') }} as exit_events
         on
-            spans.exit_event_key = exit_events.event_key
+            nullif(spans.exit_event_key, spans.session_key) = exit_events.event_key
             and spans.ended_on = exit_events.occurred_on
     {% if var('session_split_on_new_source') -%}
     inner join {{ ref('stg_events') }} as staged
@@ -98,9 +86,7 @@ entries as (
     inner join {{ ref('stg_visitors') }} as visitors
         on spans.visitor_key = visitors.visitor_key
     inner join {{ ref('int_traffic_sources') }} as sources
-        on
-            entry_events.url_key is not distinct from sources.url_key
-            and entry_events.referrer_key is not distinct from sources.referrer_key
+        on entry_events.source_key = sources.source_key
     left join engaged_by_events as engaged
         on spans.session_key = engaged.session_key
 

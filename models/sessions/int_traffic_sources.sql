@@ -9,7 +9,7 @@ with visits as (
     select
         url_key,
         referrer_key
-    from {{ changes_of('int_events') if is_incremental() else ref('int_events') }}
+    from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }}
     {% if is_incremental() -%}
     union all
 
@@ -25,7 +25,7 @@ with visits as (
 keyed_visits as (
 
     select distinct
-        {{ pair_key('url_key', 'referrer_key') }} as source_key,
+        {{ source_key('url_key', 'referrer_key') }} as source_key,
         url_key,
         referrer_key
     from visits

@@ -22,8 +22,33 @@ utm_values as (
         max(value) filter (where name = 'utm_term') as utm_term,
         max(value) filter (where name = 'utm_content') as utm_content
     from parameters
-    where name like 'utm\_%' escape '\'
+    where starts_with(name, 'utm_')
     group by url_key
+
+),
+
+-- Few names are in many URLs, so that the names are looked at, not the URLs.
+names as (
+
+    select distinct name
+    from parameters
+
+),
+
+identifiers as (
+
+    select
+        names.name,
+        identifiers.required_value,
+        identifiers.only_workflow_emails
+    from names
+    inner join {{ ref('click_identifiers') }} as identifiers
+        on
+            (identifiers.match = 'exact' and names.name = lower(identifiers.parameter))
+            or (
+                identifiers.match = 'prefix'
+                and starts_with(names.name, lower(identifiers.parameter))
+            )
 
 ),
 
@@ -31,15 +56,9 @@ clicks as (
 
     select distinct parameters.url_key
     from parameters
-    inner join {{ ref('click_identifiers') }} as identifiers
+    inner join identifiers
         on
-            (
-                (identifiers.match = 'exact' and parameters.name = lower(identifiers.parameter))
-                or (
-                    identifiers.match = 'prefix'
-                    and starts_with(parameters.name, lower(identifiers.parameter))
-                )
-            )
+            parameters.name = identifiers.name
             and (
                 identifiers.required_value is null or parameters.value = identifiers.required_value
             )

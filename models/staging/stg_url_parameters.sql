@@ -37,10 +37,10 @@ first_of_name as (
     select
         url_key,
         name,
-        substr(parameter, length(written_name) + 2) as written_value
+        min_by(substr(parameter, length(written_name) + 2), position) as written_value
     from named
     where name != ''
-    qualify row_number() over (partition by url_key, name order by position) = 1
+    group by url_key, name
 
 ),
 

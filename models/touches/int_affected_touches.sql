@@ -33,9 +33,7 @@ forms as (
 
 keyword_sources as (
 
-    select
-        url_key,
-        referrer_key
+    select source_key
     from {{ ref('int_traffic_sources') }}
     where keyword in (select comparable_keyword from {{ changes_of('int_campaign_keywords') }})
 
@@ -70,10 +68,7 @@ where
 union
 
 select
-    events.event_key,
-    events.occurred_on
-from {{ ref('int_events') }} as events
-inner join keyword_sources
-    on
-        events.url_key is not distinct from keyword_sources.url_key
-        and events.referrer_key is not distinct from keyword_sources.referrer_key
+    event_key,
+    occurred_on
+from {{ ref('int_events') }}
+where source_key in (select source_key from keyword_sources)

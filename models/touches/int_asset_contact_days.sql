@@ -2,13 +2,13 @@
     materialized='incremental',
     incremental_strategy='affected_units',
     unique_key=['asset_id', 'contact_id', 'occurred_on'],
-    meta={'affected': 'changes of int_asset_events'}
+    meta={'affected': 'changes of int_events'}
 ) }}
 
-with asset_events as (
+with events as (
 
-    select * from {{ ref('int_asset_events') }}
-    {{ only_affected('changes of int_asset_events', ['asset_id', 'contact_id', 'occurred_on']) }}
+    select * from {{ ref('int_events') }}
+    {{ only_affected('changes of int_events', ['asset_id', 'contact_id', 'occurred_on']) }}
 
 )
 
@@ -16,5 +16,7 @@ select distinct
     asset_id,
     contact_id,
     occurred_on
-from asset_events
-where contact_id is not null
+from events
+where
+    asset_id is not null
+    and contact_id is not null

@@ -2,13 +2,28 @@
     materialized='incremental',
     incremental_strategy='affected_units',
     unique_key=['asset_id', 'occurred_on'],
-    meta={'affected': 'changes of int_asset_events'}
+    meta={'affected': 'changes of int_events'}
 ) }}
 
-with asset_events as (
+with events as (
 
-    select * from {{ ref('int_asset_events') }}
-    {{ only_affected('changes of int_asset_events', ['asset_id', 'occurred_on']) }}
+    select * from {{ ref('int_events') }}
+    {{ only_affected('changes of int_events', ['asset_id', 'occurred_on']) }}
+    where asset_id is not null
+
+),
+
+measured as (
+
+    select
+        events.asset_id,
+        events.event_type,
+        events.occurred_at,
+        events.occurred_on,
+        {{ asset_measure('event_types', 'events') }} as measure
+    from events
+    left join {{ ref('event_types') }} as event_types
+        on events.event_type = event_types.event_type
 
 )
 
@@ -23,5 +38,5 @@ select
     count(*) as interactions,
     count(*) filter (where event_type = 'ad_interaction') as ad_interactions,
     max(occurred_at) filter (where event_type = 'page_viewed') as last_viewed_at
-from asset_events
+from measured
 group by asset_id, occurred_on

@@ -5,26 +5,28 @@
     meta={'affected': 'int_affected_interactions'}
 ) }}
 
-with asset_events as (
+with events as (
 
-    select * from {{ ref('int_asset_events') }}
+    select * from {{ ref('int_events') }}
     {{ only_affected('int_affected_interactions', ['event_key', 'occurred_on']) }}
 
 )
 
 select
-    asset_events.event_key,
+    events.event_key,
     intervals.campaign_id,
-    asset_events.event_type,
-    asset_events.occurred_at,
-    asset_events.occurred_on,
-    asset_events.contact_id,
-    asset_events.asset_id,
+    events.event_type,
+    events.occurred_at,
+    events.occurred_on,
+    events.contact_id,
+    events.asset_id,
     intervals.asset_type,
-    asset_events.measure
-from asset_events
+    {{ asset_measure('event_types', 'events') }} as measure
+from events
 inner join {{ ref('int_live_campaign_assets') }} as intervals
     on
-        asset_events.asset_id = intervals.asset_id
-        and asset_events.occurred_at >= intervals.associated_at
-        and (intervals.ended_at is null or asset_events.occurred_at < intervals.ended_at)
+        events.asset_id = intervals.asset_id
+        and events.occurred_at >= intervals.associated_at
+        and (intervals.ended_at is null or events.occurred_at < intervals.ended_at)
+left join {{ ref('event_types') }} as event_types
+    on events.event_type = event_types.event_type

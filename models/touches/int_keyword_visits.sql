@@ -16,8 +16,7 @@ with page_views as (
 keyword_sources as (
 
     select
-        sources.url_key,
-        sources.referrer_key,
+        sources.source_key,
         keywords.campaign_id,
         keywords.associated_at,
         keywords.removed_at
@@ -38,8 +37,7 @@ visits as (
     from page_views
     inner join keyword_sources
         on
-            page_views.url_key is not distinct from keyword_sources.url_key
-            and page_views.referrer_key is not distinct from keyword_sources.referrer_key
+            page_views.source_key = keyword_sources.source_key
             and page_views.occurred_at >= keyword_sources.associated_at
             and (
                 keyword_sources.removed_at is null

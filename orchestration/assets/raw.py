@@ -46,6 +46,7 @@ def build_raw_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 settings.warehouse,
                 run_id=night.run_id,
                 progress=lambda line: context.log.info(f"  {line}"),
+                memory_limit=settings.memory_limit,
                 **load_options(settings),
             )
         figures = figures_by_table(night.ledger_lines())

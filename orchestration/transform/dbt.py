@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
@@ -35,11 +36,17 @@ RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult
 # Neither asks the network for a newer version nor sends usage statistics.
 OFFLINE = {"DBT_VERSION_CHECK": "False", "DBT_SEND_ANONYMOUS_USAGE_STATS": "False"}
 
-# Stands for the warehouse's path in the parsed project, so that another path is no change to parse.
+# Stand for what the profile takes from the settings, so that another path or limit is no change to
+# parse: dbt forgets the whole project over it, and doesn't look for one where it is told that no
+# file has changed.
 ANY_WAREHOUSE = "/any-warehouse"
+ANY_MEMORY_LIMIT = "1GB"
 
-# Where no file has changed, dbt needn't look for changes nor write the same manifest again (1 s).
-UNCHANGED = ("--no-partial-parse-file-diff", "--no-write-json")
+# Results come as events, the manifest from the parse: dbt needn't write either as a file (1 s).
+NO_JSON = "--no-write-json"
+
+# Where no file has changed, dbt needn't look for changes nor write the same manifest again.
+UNCHANGED = ("--no-partial-parse-file-diff", NO_JSON)
 
 
 class Dbt:
@@ -62,11 +69,18 @@ class Dbt:
                 fingerprint = project_fingerprint()
                 is_fresh = written.exists() and _text_of(parsed_from) == fingerprint
                 outcome = self._invoke(
-                    dbtRunner(), ["parse", *(UNCHANGED if is_fresh else ())], target, ANY_WAREHOUSE
+                    dbtRunner(),
+                    ["parse", *(UNCHANGED if is_fresh else ())],
+                    target,
+                    ANY_WAREHOUSE,
+                    ANY_MEMORY_LIMIT,
                 )
                 parsed = outcome.result
                 if not isinstance(parsed, Manifest):
                     raise UsageError(f"The dbt project doesn't parse: {outcome.exception}")
+                if not parsed.nodes:
+                    parsed_from.unlink(missing_ok=True)
+                    raise UsageError(f"dbt found no model in {PROJECT_DIR}: run it once more.")
                 parsed_from.write_text(fingerprint, encoding="utf-8")
                 text = written.read_text(encoding="utf-8")
             warehouse = str(self._settings.warehouse)
@@ -93,9 +107,13 @@ class Dbt:
         return self._manifest
 
     def rules(self) -> str:
-        """What tells the present rules from others: SQL, reference seeds, variables, versions."""
+        """What tells the present rules from others.
+
+        These are SQL, the types of columns, reference seeds, variables and versions.
+        """
         digest = hashlib.sha256(f"{versions()}\n{self._vars()}\n".encode())
         digest.update(_digest_of("models", ".sql") + _digest_of("macros", ".sql"))
+        digest.update(_column_types())
         digest.update(_digest_of("seeds/reference", ".csv") + _digest_of("dbt_project.yml"))
         return digest.hexdigest()
 
@@ -106,15 +124,27 @@ class Dbt:
     def run(self, runner: dbtRunner, arguments: Sequence[str]) -> dbtRunnerResult:
         """Run a dbt command on the warehouse; build.duckdb is free again when this returns."""
         settings = self._settings
-        return self._invoke(runner, arguments, settings.dbt_target, str(settings.warehouse))
+        return self._invoke(
+            runner,
+            [*arguments, NO_JSON],
+            settings.dbt_target,
+            str(settings.warehouse),
+            settings.memory_limit or _default_memory_limit(),
+        )
 
     def _invoke(
-        self, runner: dbtRunner, arguments: Sequence[str], target: Path, warehouse: str
+        self,
+        runner: dbtRunner,
+        arguments: Sequence[str],
+        target: Path,
+        warehouse: str,
+        memory_limit: str,
     ) -> dbtRunnerResult:
         os.environ.update(
             OFFLINE,
             CAMPAIGN_WAREHOUSE=warehouse,
             CAMPAIGN_DBT_THREADS=str(self._settings.dbt_threads),
+            CAMPAIGN_MEMORY_LIMIT=memory_limit,
             CAMPAIGN_RULES=self.rules(),
         )
         options = {
@@ -159,6 +189,23 @@ def _digest_of(name: str, suffix: str = "") -> bytes:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             digest.update(f"{path.relative_to(PROJECT_DIR)}\t{content}\n".encode())
     return digest.digest()
+
+
+def _column_types() -> bytes:
+    """What tells one state of the types that the models' YAML gives to columns from another."""
+    lines = [
+        f"{path.relative_to(PROJECT_DIR)}\t{line.strip()}\n"
+        for path in sorted((PROJECT_DIR / "models").rglob("*.yml"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "data_type:" in line
+    ]
+    return "".join(lines).encode()
+
+
+def _default_memory_limit() -> str:
+    """DuckDB's own limit on this machine, as `18.8 GiB`: a profile can't leave an option out."""
+    row = duckdb.sql("select current_setting('memory_limit')").fetchone()
+    return str(row[0]) if row else "4GB"
 
 
 def _text_of(path: Path) -> str:

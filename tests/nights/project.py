@@ -13,7 +13,7 @@ _FILES = ("dbt_project.yml", "profiles.yml")
 # A model that its first build makes, and no later one adds to. (is_incremental() would ask every
 # unit test of the model for an override.)
 _FROZEN = """
-{{ config(materialized='incremental', on_schema_change='fail') }}
+{{ config(materialized='incremental', incremental_strategy='new_units') }}
 {% if execute and load_relation(this) is not none and not flags.FULL_REFRESH %}
 limit 0
 {% endif %}

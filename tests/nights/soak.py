@@ -46,7 +46,8 @@ VARIABLES: tuple[dict[str, Any], ...] = (
 )
 
 
-# What a build notes of itself, and lookups that keep what no event names any more.
+# What a build notes of itself; and lookups, which keep what no event names any more, with what is
+# made of lookups alone.
 _BOOKKEEPING = (
     "changes",
     "identity.int_excluded_user_agents",
@@ -54,8 +55,10 @@ _BOOKKEEPING = (
     "sessions.int_traffic_sources",
     "sessions.int_url_tracking",
     "staging.stg_url_parameters",
+    "staging.stg_devices",
     "staging.stg_urls",
     "staging.stg_visitors",
+    "touches.int_tracking_url_matches",
 )
 
 

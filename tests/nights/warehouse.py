@@ -104,15 +104,22 @@ class Warehouse:
         self._ledger.write_text(text, encoding="utf-8")
         return at.astimezone(UTC).replace(tzinfo=None) if own else None
 
-    def build(self) -> None:
-        """Build every model, on top of what earlier nights built.
+    def build(self) -> set[str]:
+        """Bring every model up to date; gives the names of those that weren't left alone.
 
         Raises BuildFailedError where a model fails.
         """
         self._seed()
         with _project_at(self._project_dir):
             anew = why_anew(self.database, self._dbt.rules())
-        self._run(["run", *(["--full-refresh"] if anew else []), *_NOT_AFTER_AUDIT])
+        written: set[str] = set()
+
+        def note(event: EventMsg) -> None:
+            if event.info.name == "LogModelResult" and event.data.status != "UP TO DATE":
+                written.add(event.data.node_info.node_name)
+
+        self._run(["run", *(["--full-refresh"] if anew else []), *_NOT_AFTER_AUDIT], note)
+        return written
 
     def build_some(self, rng: random.Random) -> list[str]:
         """Build some of the models, as a night does that is killed between two; gives their names.

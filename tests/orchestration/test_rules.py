@@ -74,6 +74,15 @@ def test_descriptions_and_tests_are_no_rules(project: Path) -> None:
     assert rules() == before
 
 
+def test_types_of_columns_are_rules(project: Path) -> None:
+    before = rules()
+    path = project / "models/staging/stg_events.yml"
+    path.write_text("models: [{columns: [{name: x, data_type: bigint}]}]", encoding="utf-8")
+    first = rules()
+    path.write_text("models: [{columns: [{name: x, data_type: date}]}]", encoding="utf-8")
+    assert before != first != rules()
+
+
 def test_versions_are_rules(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rules()
     monkeypatch.setattr("orchestration.transform.dbt.versions", lambda: "another DuckDB")

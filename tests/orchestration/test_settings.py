@@ -74,6 +74,17 @@ def test_how_many_published_files_stay_is_a_positive_number(value: str) -> None:
         Settings.from_environment({"CAMPAIGN_KEEP_PUBLISHED": value})
 
 
+@pytest.mark.parametrize("value", ["80%", "4", "GB", "lots", "4GB; drop table x"])
+def test_a_memory_limit_is_an_amount_of_memory(value: str) -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_MEMORY_LIMIT"):
+        Settings.from_environment({"CAMPAIGN_MEMORY_LIMIT": value})
+
+
+def test_without_a_memory_limit_duckdb_has_its_own() -> None:
+    assert Settings.from_environment({}).memory_limit is None
+    assert Settings.from_environment({"CAMPAIGN_MEMORY_LIMIT": "1.5 GiB"}).memory_limit == "1.5 GiB"
+
+
 def test_an_alert_address_is_a_web_address() -> None:
     with pytest.raises(UsageError, match="CAMPAIGN_ALERT_URL"):
         Settings.from_environment({"CAMPAIGN_ALERT_URL": "file:///etc/passwd"})

@@ -7,60 +7,75 @@
 
 with sessions as (
 
-    select * from {{ ref('int_sessions') }}
+    select
+        session_key,
+        session_id,
+        started_at,
+        started_on
+    from {{ ref('int_sessions') }}
     {{ only_affected('int_affected_campaign_sessions', ['session_key']) }}
     where not is_excluded_from_campaigns
 
 ),
 
-page_views as (
+session_events as (
 
     select
-        session_events.event_key,
-        session_events.occurred_on,
-        session_events.session_key
-    from sessions
-    inner join {{ ref('int_session_events') }} as session_events
-        on
-            sessions.visitor_key = session_events.visitor_key
-            and sessions.session_key = session_events.session_key
+        session_key,
+        event_key,
+        occurred_on
+    from {{ ref('int_session_events') }}
+    {{ only_affected('int_affected_campaign_sessions', ['session_key']) }}
+
+),
+
+touches as (
+
+    select
+        event_key,
+        occurred_on,
+        campaign_id,
+        true as is_utm_visit
+    from {{ ref('int_utm_visits') }}
+    where event_type = 'page_viewed'
+
+    union all
+
+    select
+        event_key,
+        occurred_on,
+        campaign_id,
+        false as is_utm_visit
+    from {{ ref('int_asset_interactions') }}
+    where
+        event_type = 'page_viewed'
+        and asset_type in (select asset_type from {{ ref('page_asset_types') }})
 
 ),
 
 counted as (
 
     select
-        page_views.session_key,
-        visits.campaign_id,
-        'S-3' as rule
-    from page_views
-    inner join {{ ref('int_utm_visits') }} as visits
+        session_events.session_key,
+        touches.campaign_id,
+        bool_or(touches.is_utm_visit) as has_utm_visit,
+        bool_or(not touches.is_utm_visit) as has_page_view,
+        false as has_keyword_entry
+    from session_events
+    inner join touches
         on
-            page_views.event_key = visits.event_key
-            and page_views.occurred_on = visits.occurred_on
-    where visits.event_type = 'page_viewed'
+            session_events.event_key = touches.event_key
+            and session_events.occurred_on = touches.occurred_on
+    group by session_events.session_key, touches.campaign_id
 
-    union
-
-    select
-        page_views.session_key,
-        interactions.campaign_id,
-        'S-4' as rule
-    from page_views
-    inner join {{ ref('int_asset_interactions') }} as interactions
-        on
-            page_views.event_key = interactions.event_key
-            and page_views.occurred_on = interactions.occurred_on
-    where
-        interactions.event_type = 'page_viewed'
-        and interactions.asset_type in (select asset_type from {{ ref('page_asset_types') }})
-
-    union
+    union all
 
     select
         sessions.session_key,
         visits.campaign_id,
-        'S-5' as rule
+        false as has_utm_visit,
+        false as has_page_view,
+        true as has_keyword_entry
     from sessions
     inner join {{ ref('int_keyword_visits') }} as visits
         on
@@ -69,18 +84,28 @@ counted as (
 
 ),
 
-campaign_sessions as (
+flagged as (
 
     select
-        counted.campaign_id,
-        sessions.session_id,
-        sessions.started_at,
-        {{ sorted_list('counted.rule') }} as rules
+        session_key,
+        campaign_id,
+        bool_or(has_utm_visit) as has_utm_visit,
+        bool_or(has_page_view) as has_page_view,
+        bool_or(has_keyword_entry) as has_keyword_entry
     from counted
-    inner join sessions
-        on counted.session_key = sessions.session_key
-    group by counted.campaign_id, sessions.session_id, sessions.started_at
+    group by session_key, campaign_id
 
 )
 
-select * from campaign_sessions
+select
+    flagged.campaign_id,
+    sessions.session_id,
+    sessions.started_at,
+    {{ compact_list({
+        'flagged.has_utm_visit': 'S-3',
+        'flagged.has_page_view': 'S-4',
+        'flagged.has_keyword_entry': 'S-5',
+    }) }} as rules
+from flagged
+inner join sessions
+    on flagged.session_key = sessions.session_key

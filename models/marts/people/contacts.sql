@@ -26,6 +26,22 @@ won_deals as (
 
 ),
 
+-- Few URLs of all are a contact's first or last touch.
+urls as (
+
+    select
+        url_key,
+        url
+    from {{ ref('stg_urls') }}
+    where
+        url_key in (
+            select url_key from {{ ref('int_first_page_views') }}
+            union
+            select url_key from {{ ref('int_conversion_events') }}
+        )
+
+),
+
 described as (
 
     select
@@ -48,11 +64,11 @@ described as (
         on contacts.contact_id = crm.contact_id
     left join {{ ref('int_first_page_views') }} as first_views
         on contacts.contact_id = first_views.contact_id
-    left join {{ ref('stg_urls') }} as first_urls
+    left join urls as first_urls
         on first_views.url_key = first_urls.url_key
     left join {{ ref('int_conversion_events') }} as conversions
         on contacts.contact_id = conversions.contact_id
-    left join {{ ref('stg_urls') }} as last_urls
+    left join urls as last_urls
         on conversions.url_key = last_urls.url_key
     left join influencing
         on contacts.contact_id = influencing.contact_id

@@ -1,0 +1,140 @@
+{#-
+    How models and seeds are written. A build that goes on from an earlier one leaves alone what reads
+    nothing that has changed (see `is_up_to_date`); of the rest, an incremental model is brought up to
+    date by its strategy (see strategies.sql), a table is made anew. A model's rows, the note of what
+    changed in them and the note that they changed are one transaction.
+-#}
+
+{% materialization incremental, adapter="duckdb" %}
+
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type="table") -%}
+
+    {%- if existing is none or should_full_refresh() -%}
+        {{ make_anew(target_relation) }}
+    {%- elif is_up_to_date() or not has_units_to_recompute() -%}
+        {{ leave_alone() }}
+    {%- else -%}
+        {{ bring_up_to_date(target_relation) }}
+    {%- endif -%}
+
+    {{ return({"relations": [target_relation]}) }}
+
+{% endmaterialization %}
+
+
+{% materialization table, adapter="duckdb" %}
+
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type="table") -%}
+
+    {%- if existing is not none and is_up_to_date() -%}
+        {{ leave_alone() }}
+    {%- else -%}
+        {{ make_anew(target_relation) }}
+    {%- endif -%}
+
+    {{ return({"relations": [target_relation]}) }}
+
+{% endmaterialization %}
+
+
+{% materialization seed, adapter="duckdb" %}
+
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set rows = load_agate_table() -%}
+    {%- do store_result("agate_table", response="OK", agate_table=rows) -%}
+
+    {%- if existing is not none and has_same_rules() -%}
+        {{ leave_alone() }}
+    {%- else -%}
+        {%- if existing is not none -%}
+            {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {%- set create_table = create_csv_table(model, rows) -%}
+        {%- set insert_rows = load_csv_rows(model, rows) if rows.rows else "" -%}
+        {%- call noop_statement("main", "CREATE " ~ (rows.rows | length), "CREATE", rows.rows | length) -%}
+            {{ get_csv_sql(create_table, insert_rows) }};
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+
+    {{ return({"relations": [target_relation]}) }}
+
+{% endmaterialization %}
+
+
+{% macro make_anew(target_relation) -%}
+    {#- Replaces a model's table, if there is one, by what its SQL gives. -#}
+    {%- call statement("main") -%}
+        drop table if exists {{ target_relation }};
+        {{ create_table_as(False, target_relation, compiled_code) }};
+        {%- if config.get("materialized") == "incremental" %}
+        create or replace table {{ changes_schema() }}.{{ target_relation.identifier }} as
+        from {{ target_relation }}
+        limit 0;
+        {%- endif %}
+        {{ note_change(target_relation) }}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+{%- endmacro %}
+
+
+{% macro bring_up_to_date(target_relation) -%}
+    {#- Replaces the units of an incremental model whose rows are others than its SQL gives now. -#}
+    {%- set strategy = config.get("incremental_strategy") -%}
+    {%- set new_rows = target_relation.identifier ~ "__new" -%}
+    {%- do run_query("create or replace temp table " ~ new_rows ~ " as " ~ compiled_code) -%}
+    {%- if strategy == "new_units" and not has_rows(new_rows) -%}
+        {{ leave_alone() }}
+    {%- else -%}
+        {%- call statement("main") -%}
+            {{ replace_units(target_relation, new_rows, affected_relation_of(strategy, new_rows)) }}
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro leave_alone() -%}
+    {#- The statement of a model that stays as it is. -#}
+    {%- call noop_statement("main", "UP TO DATE", "UP TO DATE", 0) -%}{%- endcall -%}
+{%- endmacro %}
+
+
+{% macro has_rows(relation) -%}
+    {#- Whether a relation has any row. -#}
+    {{ return(run_query("select exists (from " ~ relation ~ ")").rows[0][0]) }}
+{%- endmacro %}
+
+
+{% macro has_same_rules() -%}
+    {#- Whether the last whole build was made under the present rules, as far as the caller of dbt tells
+        them: only then what an earlier build left can be taken as it is. -#}
+    {{ return(is_night() and env_var("CAMPAIGN_RULES", "") != "") }}
+{%- endmacro %}
+
+
+{% macro is_up_to_date() -%}
+    {#- Whether nothing that the model reads has changed since the last whole build. -#}
+    {%- set ns = namespace(is_so=false) -%}
+    {%- if has_same_rules() -%}
+        {%- set names = [] -%}
+        {%- for parent in model.depends_on.nodes -%}
+            {%- do names.append("'" ~ parent.split(".")[2:] | join(".") ~ "'") -%}
+        {%- endfor -%}
+        {%- set ns.is_so = not has_rows(
+            changes_schema() ~ ".changed where name in (" ~ names | join(", ") ~ ")"
+        ) -%}
+    {%- endif -%}
+    {{ return(ns.is_so) }}
+{%- endmacro %}
+
+
+{% macro note_change(relation) -%}
+    {#- The statement that notes that the model has changed, where the relation has rows. -#}
+    insert into {{ changes_schema() }}.changed
+    select '{{ model.name }}'
+    where exists (from {{ relation }});
+{%- endmacro %}

@@ -1,0 +1,111 @@
+with tracking_assets as (
+
+    select distinct
+        assets.asset_id,
+        assets.url_key,
+        urls.page_address,
+        campaigns.campaign_id,
+        campaigns.created_at
+    from {{ ref('stg_assets') }} as assets
+    inner join {{ ref('int_campaign_assets') }} as associations
+        on assets.asset_id = associations.asset_id
+    inner join {{ ref('int_campaigns') }} as campaigns
+        on associations.campaign_id = campaigns.campaign_id
+    left join {{ ref('stg_urls') }} as urls
+        on assets.url_key = urls.url_key
+    where assets.asset_type = 'tracking_url'
+
+),
+
+wanted as (
+
+    select
+        tracking_assets.campaign_id,
+        tracking_assets.asset_id,
+        parameters.name,
+        parameters.value
+    from tracking_assets
+    inner join {{ ref('stg_url_parameters') }} as parameters
+        on tracking_assets.url_key = parameters.url_key
+    where starts_with(parameters.name, 'utm_')
+
+),
+
+candidates as (
+
+    select
+        tracking_assets.campaign_id,
+        tracking_assets.asset_id,
+        tracking_assets.created_at,
+        urls.url_key
+    from tracking_assets
+    inner join {{ ref('stg_urls') }} as urls
+        on tracking_assets.page_address = urls.page_address
+
+),
+
+candidate_parameters as (
+
+    select
+        url_key,
+        name,
+        value
+    from {{ ref('stg_url_parameters') }}
+    where url_key in (select url_key from candidates)
+
+),
+
+found as (
+
+    select
+        candidates.campaign_id,
+        candidates.asset_id,
+        candidates.url_key,
+        count(*) as parameters
+    from candidates
+    inner join wanted
+        on
+            candidates.campaign_id = wanted.campaign_id
+            and candidates.asset_id = wanted.asset_id
+    inner join candidate_parameters as parameters
+        on
+            candidates.url_key = parameters.url_key
+            and wanted.name = parameters.name
+            and wanted.value = parameters.value
+    group by candidates.campaign_id, candidates.asset_id, candidates.url_key
+
+),
+
+wanted_counts as (
+
+    select
+        campaign_id,
+        asset_id,
+        count(*) as parameters
+    from wanted
+    group by campaign_id, asset_id
+
+),
+
+matching as (
+
+    select
+        candidates.campaign_id,
+        candidates.asset_id,
+        candidates.created_at,
+        candidates.url_key
+    from candidates
+    left join wanted_counts
+        on
+            candidates.campaign_id = wanted_counts.campaign_id
+            and candidates.asset_id = wanted_counts.asset_id
+    left join found
+        on
+            candidates.campaign_id = found.campaign_id
+            and candidates.asset_id = found.asset_id
+            and candidates.url_key = found.url_key
+    where coalesce(wanted_counts.parameters, 0) = coalesce(found.parameters, 0)
+
+)
+
+select * from matching
