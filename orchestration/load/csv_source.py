@@ -65,7 +65,7 @@ class CsvSource(Source):
             is_broken="broken is not null",
             extra=f"cast(json_object({', '.join(extra)}) as varchar)" if extra else "null",
             row_text="broken",
-            file=file,
+            file=literal(file),
             load_id=load_id,
         )
 

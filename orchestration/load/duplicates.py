@@ -70,11 +70,6 @@ def count_rows_that_count(
         counts[names[position]] = rows
     # A row whose hash no other has counts. The others are looked at themselves, as keys may share a
     # hash; among events they are rare.
-    connection.execute(
-        "create or replace temp table shared_hashes as"
-        " select hash from new_keys group by hash having count(*) > 1"
-        " union select hash from held_keys"
-    )
     positions = connection.execute(
         "select distinct position from new_keys semi join shared_hashes using (hash)"
     ).fetchall()
@@ -114,6 +109,5 @@ def count_rows_that_count(
     ).fetchall()
     for file, rows in (*repeated, *beaten):
         counts[file] -= int(rows)
-    connection.execute("drop table shared_hashes")
     connection.execute("drop table new_rows")
     return counts

@@ -140,8 +140,8 @@ class KeyStore:
         """Raw files whose rows count so far for keys that new files have.
 
         What was found out about the new files is kept: for ``take_up``, and as the temporary tables
-        ``new_keys`` (the hash of each row's key and the position of its file) and ``held_keys``
-        (the hashes among them that the store has).
+        ``new_keys`` (the hash of each row's key and the position of its file) and
+        ``shared_hashes`` (those that another row has, too, and whether one of another file has).
         """
         self._connection.execute(
             f"create or replace temp table new_keys as select {duplicates.hash_of_key(table)}"
@@ -151,6 +151,13 @@ class KeyStore:
             self._connection.execute(
                 "create or replace temp table held_keys as select keys.hash, keys.file_id"
                 f" from {_keys_of(table)} as keys semi join new_keys using (hash)"
+            )
+            self._connection.execute(
+                "create or replace temp table shared_hashes as"
+                " select hash, bool_or(is_in_several_files) as is_in_several_files from ("
+                " select hash, min(position) <> max(position) as is_in_several_files"
+                " from new_keys group by hash having count(*) > 1"
+                " union all select hash, true from held_keys) group by hash"
             )
             self._rivals = dict(
                 self._connection.execute(
@@ -191,14 +198,11 @@ class KeyStore:
     def _find_winners(self, table: Table, names: list[str], ids: dict[str, int]) -> bool:
         """Put the hashes that several files have, and the files whose rows count, into tables.
 
-        False where no hash is in several files: then there are no such tables.
+        False where no hash is in several files.
         """
-        if len(names) == 1 and not self._rivals:
-            return False
         self._connection.execute(
             "create or replace temp table contested_keys as"
-            " select hash from new_keys group by hash having min(position) <> max(position)"
-            " union select hash from held_keys"
+            " select hash from shared_hashes where is_in_several_files"
         )
         positions = self._connection.execute(
             "select distinct position from new_keys semi join contested_keys using (hash)"
@@ -222,8 +226,8 @@ class KeyStore:
             from (
                 select hash, {best}(filename, place) as path
                 from (
-                    select {duplicates.hash_of_key(table)} as hash, {order.key}, {order.place} as place,
-                        filename
+                    select {duplicates.hash_of_key(table)} as hash, {order.key},
+                        {order.place} as place, filename
                     from {raw_rows(paths)}
                 )
                 where hash in (select hash from contested_keys)

@@ -119,7 +119,7 @@ class NdjsonSource(Source):
             is_broken="json_line is null",
             extra=self._extra(keys),
             row_text="rtrim(coalesce(broken, original, line), e'\\r')",
-            file=file,
+            file=literal(file),
             load_id=load_id,
             needs_number_texts=self._needs_number_texts(),
         )
