@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from orchestration.load.storage import PARQUET_OPTIONS, storage_error
 
 # Each try beyond the first comes from something that was found out about the file.
 _MAX_TRIES = 4
+
+# Paths that DuckDB takes as they are; others get a link, which costs more than all other checks.
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9 _./=+-]*")
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,14 @@ class Converter:
             self.unlink()
 
     def link(self) -> Path:
-        """Give the file a name of our own: DuckDB takes some characters for a pattern."""
+        """A name for the file without characters that DuckDB takes for a pattern."""
+        if _PLAIN_PATH.fullmatch(str(self._file.path.absolute())):
+            return self._file.path.absolute()
         self._unpacked.symlink_to(self._file.path.absolute())
         return self._unpacked
 
     def unlink(self) -> None:
-        """Take away the name, or what was unpacked under it."""
+        """Take away a name that was made, or what was unpacked under it."""
         self._unpacked.unlink(missing_ok=True)
 
     def _convert_source(self, source: Source) -> Converted:
@@ -262,7 +267,8 @@ def convert_together(
 ) -> list[Converted] | None:
     """Write the rows of Parquet files of one schema aside by one query, each into its own file.
 
-    ``files``: with their contents; the other arguments are those of a Converter. None where that
+    ``files``: with their contents; the other arguments are those of a Converter. Rows of a file
+    keep their order if the connection has one thread. None where that
     didn't do, for whatever reason lies in the files: then each is to be converted alone. Errors of
     writing are raised as DuckDB's.
     """
@@ -276,12 +282,11 @@ def convert_together(
         source = ParquetSource(table, paths[0])
         names = [file.name for file, _ in files]
         query = source.query_together(connection, paths, names, load_id)
-        with _one_thread(connection):
-            rows = connection.execute(
-                f"copy ({query}) to {literal(str(folder))} ({PARQUET_OPTIONS}, return_stats true,"
-                f" partition_by ({FILE_POSITION}), write_partition_columns false,"
-                " hive_file_pattern false)"
-            ).fetchall()
+        rows = connection.execute(
+            f"copy ({query}) to {literal(str(folder))} ({PARQUET_OPTIONS}, return_stats true,"
+            f" partition_by ({FILE_POSITION}), write_partition_columns false,"
+            " hive_file_pattern false)"
+        ).fetchall()
         written = {int(row[-1][FILE_POSITION]): _Written.told_by(row) for row in rows}
         if len(rows) == len(files) == len(written):
             return [
@@ -299,15 +304,3 @@ def convert_together(
             converter.unlink()
     shutil.rmtree(folder, ignore_errors=True)
     return None
-
-
-@contextlib.contextmanager
-def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Have queries run on one thread: a second one takes as much as it gives in small files."""
-    row = connection.execute("select current_setting('threads')").fetchone()
-    assert row is not None
-    connection.execute("set threads = 1")
-    try:
-        yield
-    finally:
-        connection.execute(f"set threads = {row[0]}")

@@ -240,6 +240,7 @@ class _Load:
         self._work = work
         self._progress = progress
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._threads_in_use = threads
         self._association_history = association_history
         self._contracts = tables(association_history)
         self._contents = KnownContents(layer.contents)
@@ -392,6 +393,8 @@ class _Load:
         files = [(outcome.file, outcome.line.content_sha256) for outcome in batch]
         table, stem = self._contracts[first.table_name], f"{next(self._numbers):06d}"
         load_id = self.report.load_id
+        # A second one takes as much as it gives where files are small, and mixes up their rows.
+        self._use_threads(1)
         return self._wait_for(
             lambda: convert_together(files, table, load_id, self._connection, self._work, stem),
             lambda: self._how_far(first, None),
@@ -436,6 +439,7 @@ class _Load:
     def _convert(self, file: LandingFile, content: str) -> Converted:
         stem = f"{next(self._numbers):06d}"
         table = self._contracts[file.table_name]
+        self._use_threads(self._threads)
         converter = Converter(
             file, table, content, self.report.load_id, self._connection, self._work, stem
         )
@@ -443,6 +447,12 @@ class _Load:
             lambda: converter.convert(self._threads),
             lambda: self._how_far(file, converter.rows_read),
         )
+
+    def _use_threads(self, threads: int) -> None:
+        """Have DuckDB run queries on so many threads."""
+        if threads != self._threads_in_use:
+            self._connection.execute(f"set threads = {threads}")
+            self._threads_in_use = threads
 
     # From written rows to loaded ones
 
@@ -454,6 +464,7 @@ class _Load:
         counts: dict[str, int] = {}
         if new:
             table = self._contracts[outcomes[0].line.table_name]
+            self._use_threads(self._threads)
             counts = self._compare(table, lambda: self._count_rows_that_count(table, new))
         lines = []
         for number, outcome in enumerate(outcomes, start=len(self.report.entries) + 1):
