@@ -24,7 +24,7 @@ from orchestration.load.sql import literal, raw_rows
 from orchestration.load.storage import PARQUET_OPTIONS, storage_error
 
 # Each try beyond the first comes from something that was found out about the file.
-_MAX_TRIES = 4
+_MAX_TRIES = 5
 
 # Paths that DuckDB takes as they are; others get a link, which costs more than all other checks.
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9 _./=+-]*")
