@@ -261,10 +261,9 @@ def _plain_ndjson_block(raw: bytes, end: int, start: int, options: pa.json.Parse
     # there are as many objects as lines, each line is an object: within one, and so at the
     # beginning of a line, no other is allowed by the schema.
     lines = raw.count(b"\n", 0, end) + (raw[end - 1 : end] != b"\n")
-    objects = raw.count(b"\n{", 0, end) + raw.startswith(b"{")
     try:
-        _as_arrow_text(raw, end)  # Arrow doesn't look whether JSON is UTF-8
-        if objects != lines or b"\0" in raw:
+        text = _as_arrow_text(raw, end)  # Arrow's parser doesn't look whether this is UTF-8
+        if not raw.startswith(b"{") or _has(text, r"\n[^{]") or b"\0" in raw:
             raise NotPlainError
         table = pa.json.read_json(
             pa.BufferReader(pa.py_buffer(raw).slice(0, end)),
