@@ -205,3 +205,11 @@ def test_plain_lines_are_not_read_line_by_line(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(blocks, "_ndjson_block", None)
     good, bad = convert(b'{"user_id": "a"}\r\n{"name": "b"}\r\n{"team": null, "user_id": "c"}')
     assert ([row[1] for row in good], bad) == (["a", "c"], [2])
+
+
+@pytest.mark.parametrize("following", ["", '{"user_id": "c"}', '\n{"user_id": "c"}'])
+def test_two_objects_on_a_line_are_a_bad_row(following: str) -> None:
+    text = '{"user_id": "a"}{"user_id": "b"}\n' + following
+    good, bad = convert(text.encode())
+    assert bad == [1]
+    assert [row[1] for row in good] == ["c"] * text.count("c")
