@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from orchestration.load.blocks import reading
+from orchestration.load.blocks import UnreadableFileError, reading
 from orchestration.load.contracts import Table
 from orchestration.load.formats import open_source, unpack
 from orchestration.load.landing import LandingFile
+from orchestration.load.parquet_source import FILE_POSITION, ParquetSource
 from orchestration.load.rules import NEEDS_NUMBER_TEXTS, checks
 from orchestration.load.source import Source
 from orchestration.load.sql import literal, raw_rows
 from orchestration.load.storage import PARQUET_OPTIONS, storage_error
 
 # Each try beyond the first comes from something that was found out about the file.
-_MAX_TRIES = 4
+_MAX_TRIES = 5
+
+# Paths that DuckDB takes as they are; others get a link, which costs more than all other checks.
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9 _./=+-]*")
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,27 @@ class Converted:
         self.raw.unlink(missing_ok=True)
         if self.quarantine is not None:
             self.quarantine.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What DuckDB tells of a file that it wrote.
+
+    ``lowest``: the lowest ``_load_id``; ``has_texts``: whether any row has an ``_extra``.
+    """
+
+    path: Path
+    rows: int
+    lowest: int | None
+    has_texts: bool
+
+    @classmethod
+    def told_by(cls, row: tuple[Any, ...]) -> _Written:
+        """From a row that ``copy`` returns with its statistics."""
+        path, rows, _, _, columns, _ = row
+        lowest = columns.get('"_load_id"', {}).get("min")
+        nulls = int(columns.get('"_extra"', {}).get("null_count", 0))
+        return cls(Path(path), rows, None if lowest is None else int(lowest), nulls < rows)
 
 
 class Converter:
@@ -71,55 +99,68 @@ class Converter:
         """Rows read so far, if that is known."""
         return self._source.rows_read if self._source else None
 
+    @property
+    def _unpacked(self) -> Path:
+        return self._work / f"{self._stem}.unpacked"
+
     def convert(self, threads: int) -> Converted:
         """Write the file's rows aside.
 
         Raises UnreadableFileError where the file as a whole isn't what it is said to be,
         ReadFailedError where reading it failed; errors of writing as DuckDB's or OSError.
         """
-        unpacked = self._work / f"{self._stem}.unpacked"
         path = self._file.path
         try:
             if self._file.is_gzip:
-                unpack(path, unpacked)
-                path = unpacked
+                unpack(path, self._unpacked)
+                path = self._unpacked
             elif self._file.file_format == "parquet":
-                # DuckDB would take some characters of a user's file name for a pattern.
-                unpacked.symlink_to(path.absolute())
-                path = unpacked
+                path = self.link()
             self._source = open_source(self._table, self._file.file_format, path, threads)
             return self._convert_source(self._source)
         finally:
-            unpacked.unlink(missing_ok=True)
+            self.unlink()
+
+    def link(self) -> Path:
+        """A name for the file without characters that DuckDB takes for a pattern."""
+        if _PLAIN_PATH.fullmatch(str(self._file.path.absolute())):
+            return self._file.path.absolute()
+        self._unpacked.symlink_to(self._file.path.absolute())
+        return self._unpacked
+
+    def unlink(self) -> None:
+        """Take away a name that was made, or what was unpacked under it."""
+        self._unpacked.unlink(missing_ok=True)
 
     def _convert_source(self, source: Source) -> Converted:
         for attempt in itertools.count(1):
-            written = self._work / f"{self._stem}-{attempt}.tmp"
+            path = self._work / f"{self._stem}-{attempt}.tmp"
             is_last_try = attempt == _MAX_TRIES
-            if not self._write_all_rows(source, written, is_last_try):
+            written = self._write_all_rows(source, path, is_last_try)
+            if written is None:
                 continue
-            row = self._connection.execute(
-                f"select count(*), min(_load_id), count(_extra) from {raw_rows([written])}"
-            ).fetchone()
-            assert row is not None
-            rows_in, lowest, texts = row
-            keys = self._keys(written) if texts else []
-            tries_again = source.tries_again_for(keys, lowest == NEEDS_NUMBER_TEXTS)
+            keys = self._keys(path) if written.has_texts else []
+            tries_again = source.tries_again_for(keys, written.lowest == NEEDS_NUMBER_TEXTS)
             if not tries_again or is_last_try:
                 break
-            written.unlink()
-        if lowest is None or lowest > 0:
-            return Converted(written, None, rows_in, 0, source.extra_columns)
-        raw, quarantine, bad_rows = self._set_bad_rows_apart(source, written)
-        return Converted(raw, quarantine, rows_in, bad_rows, source.extra_columns)
+            path.unlink()
+        assert written is not None
+        return self.finish(source, written)
 
-    def _write_all_rows(self, source: Source, written: Path, is_last_try: bool) -> bool:
-        """Write the rows, bad ones marked; False if that is to be tried in another way."""
+    def finish(self, source: Source, written: _Written) -> Converted:
+        """Set the bad ones of written rows apart, if there are any."""
+        if written.lowest is None or written.lowest > 0:
+            return Converted(written.path, None, written.rows, 0, source.extra_columns)
+        raw, quarantine, bad_rows = self._set_bad_rows_apart(source, written.path)
+        return Converted(raw, quarantine, written.rows, bad_rows, source.extra_columns)
+
+    def _write_all_rows(self, source: Source, path: Path, is_last_try: bool) -> _Written | None:
+        """Write the rows, bad ones marked; None if that is to be tried in another way."""
         query = source.query(self._connection, self._file.name, self._load_id)
         try:
-            self._connection.execute(
-                f"copy ({query}) to {literal(str(written))} ({PARQUET_OPTIONS})"
-            )
+            row = self._connection.execute(
+                f"copy ({query}) to {literal(str(path))} ({PARQUET_OPTIONS}, return_stats true)"
+            ).fetchone()
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
@@ -129,7 +170,7 @@ class Converter:
             if storage_error(error, self._work) is not None:
                 raise
             if not is_last_try and source.tries_again_after(error):
-                return False
+                return None
             explained = source.explain(error)
             if explained is None:
                 raise
@@ -137,7 +178,8 @@ class Converter:
         finally:
             with contextlib.suppress(duckdb.Error):
                 self._connection.unregister(source.relation)
-        return True
+        assert row is not None
+        return _Written.told_by(row)
 
     def _keys(self, written: Path) -> list[str]:
         """Names of unknown columns, and all names in bad rows that are JSON."""
@@ -213,3 +255,52 @@ class Converter:
         self._connection.unregister("row_texts")
         written.unlink()
         return raw, quarantine, row[0]
+
+
+def convert_together(
+    files: list[tuple[LandingFile, str]],
+    table: Table,
+    load_id: int,
+    connection: duckdb.DuckDBPyConnection,
+    work: Path,
+    stem: str,
+) -> list[Converted] | None:
+    """Write the rows of Parquet files of one schema aside by one query, each into its own file.
+
+    ``files``: with their contents; the other arguments are those of a Converter. Rows of a file
+    keep their order if the connection has one thread. None where that
+    didn't do, for whatever reason lies in the files: then each is to be converted alone. Errors of
+    writing are raised as DuckDB's.
+    """
+    converters = [
+        Converter(file, table, content, load_id, connection, work, f"{stem}-{position}")
+        for position, (file, content) in enumerate(files)
+    ]
+    folder = work / f"{stem}.together"
+    try:
+        paths = [converter.link() for converter in converters]
+        source = ParquetSource(table, paths[0])
+        names = [file.name for file, _ in files]
+        query = source.query_together(connection, paths, names, load_id)
+        rows = connection.execute(
+            f"copy ({query}) to {literal(str(folder))} ({PARQUET_OPTIONS}, return_stats true,"
+            f" partition_by ({FILE_POSITION}), write_partition_columns false,"
+            " hive_file_pattern false)"
+        ).fetchall()
+        written = {int(row[-1][FILE_POSITION]): _Written.told_by(row) for row in rows}
+        if len(rows) == len(files) == len(written):
+            return [
+                converter.finish(source, written[position])
+                for position, converter in enumerate(converters)
+            ]
+    except duckdb.InterruptException:
+        raise
+    except (duckdb.Error, UnreadableFileError) as error:
+        is_for_want_of_memory = isinstance(error, duckdb.OutOfMemoryException)
+        if storage_error(error, work) is not None and not is_for_want_of_memory:
+            raise
+    finally:
+        for converter in converters:
+            converter.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from pathlib import Path
 
 import duckdb
@@ -65,7 +64,7 @@ class CsvSource(Source):
             is_broken="broken is not null",
             extra=f"cast(json_object({', '.join(extra)}) as varchar)" if extra else "null",
             row_text="broken",
-            file=file,
+            file=literal(file),
             load_id=load_id,
         )
 
@@ -74,8 +73,7 @@ class CsvSource(Source):
         assert self._stream is not None
         by_block: dict[int, list[int]] = {}
         for number in row_numbers:
-            block = bisect_right(self._stream.first_rows, number) - 1
-            by_block.setdefault(block, []).append(number)
+            by_block.setdefault(self._stream.block_of(number), []).append(number)
         texts = {}
         for block, numbers in by_block.items():
             first = self._stream.first_rows[block]

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.load.contracts import Table
-from orchestration.load.sql import raw_rows
+from orchestration.load.sql import identifier, raw_rows
 
 
 class Order:
@@ -43,6 +43,12 @@ class Order:
         )
 
 
+def hash_of_key(table: Table) -> str:
+    """The 64-bit hash of a row's key, as SQL over the columns of raw files."""
+    # A tenth of what md5 takes, but it may differ in another DuckDB.
+    return f"hash({', '.join(identifier(name) for name in table.key)})"
+
+
 def count_rows_that_count(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
@@ -53,43 +59,39 @@ def count_rows_that_count(
 
     A row is held against the rows of its own file, of the new files before it and of the old
     files. ``new_files``: raw files of one load by the name of the file that they came from, in the
-    order in which they load.
+    order in which they load; what ``KeyStore.rivals`` found out about them and the old files is at
+    hand on the connection.
     """
+    names = list(new_files)
+    counts = dict.fromkeys(names, 0)
+    for position, rows in connection.execute(
+        "select position, count(*) from new_keys group by position"
+    ).fetchall():
+        counts[names[position]] = rows
+    # A row whose hash no other has counts. The others are looked at themselves, as keys may share a
+    # hash; among events they are rare.
+    positions = connection.execute(
+        "select distinct position from new_keys semi join shared_hashes using (hash)"
+    ).fetchall()
+    if not positions:
+        return counts
     order = Order(table)
-    counts = {}
-    for file, path in new_files.items():
-        keys = f"select distinct {order.key} from {raw_rows([path])}"
-        row = connection.execute(f"select count(*) from ({keys})").fetchone()
-        counts[file] = row[0] if row is not None else 0
-    new = raw_rows(list(new_files.values()))
-    # Where several files have a key, their rows are rivals. That is rare among events, so that
-    # mostly nothing but the keys is read of what was loaded before.
-    shared = []
-    if len(new_files) > 1:
-        shared.append(f"select {order.key} from {new} group by all having min(_file) <> max(_file)")
-    if old_files:
-        shared.append(
-            f"select distinct {order.key} from {raw_rows(old_files)} as old"
-            f" where exists (select 1 from {new} as new where {order.same_key('new', 'old')})"
-        )
-    if not shared:
-        return counts
-    created = connection.execute(
-        f"create or replace temp table shared_keys as {' union '.join(shared)}"
-    ).fetchone()
-    if created is not None and created[0] == 0:
-        return counts
-    is_shared = f"exists (select 1 from shared_keys where {order.same_key('shared_keys', 'held')})"
+    is_shared = f"{hash_of_key(table)} in (select hash from shared_hashes)"
     best = f"{order.best}({order.place}) as place"
+    paths = [new_files[names[position]] for (position,) in sorted(positions)]
     connection.execute(
-        f"create or replace temp table new_rows as select {order.key}, _file as file, {best}"
-        f" from {new} as held where {is_shared} group by all"
+        f"create or replace temp table new_rows as"
+        f" select {order.key}, _file as file, {best}, count(*) as number"
+        f" from {raw_rows(paths)} where {is_shared} group by all"
     )
+    repeated = connection.execute(
+        "select file, sum(number) - count(*) from new_rows group by file"
+    ).fetchall()
     rivals = [f"select {order.key}, place, file from new_rows"]
     if old_files:
         rivals.append(
             f"select {order.key}, {best}, '' as file"
-            f" from {raw_rows(old_files)} as held where {is_shared} group by all"
+            f" from {raw_rows(old_files)} where {is_shared} group by all"
         )
     beaten = connection.execute(
         f"""
@@ -105,8 +107,7 @@ def count_rows_that_count(
         group by new_rows.file
         """
     ).fetchall()
-    for file, rows in beaten:
-        counts[file] -= rows
-    connection.execute("drop table shared_keys")
+    for file, rows in (*repeated, *beaten):
+        counts[file] -= int(rows)
     connection.execute("drop table new_rows")
     return counts

@@ -16,17 +16,13 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import StorageError
+from orchestration.load import duplicates
 from orchestration.load.contracts import TABLES, Table
 from orchestration.load.duplicates import Order
 from orchestration.load.sql import identifier, literal, raw_rows
 from orchestration.load.storage import storage_error
 
 _COLUMNS = "(hash ubigint, file_id uinteger)"
-
-
-def _hash_of_key(table: Table) -> str:
-    # A tenth of what md5 takes, but it may differ in another DuckDB.
-    return f"hash({', '.join(identifier(name) for name in table.key)})"
 
 
 def _keys_of(table: Table) -> str:
@@ -143,20 +139,25 @@ class KeyStore:
     def rivals(self, table: Table, new_files: list[Path]) -> list[str]:
         """Raw files whose rows count so far for keys that new files have.
 
-        What was found out about the new files is kept for ``take_up``.
+        What was found out about the new files is kept: for ``take_up``, and as the temporary tables
+        ``new_keys`` (the hash of each row's key and the position of its file) and
+        ``shared_hashes`` (those that another row has, too, and whether one of another file has).
         """
         self._connection.execute(
-            "create or replace temp table new_keys (hash ubigint, position uinteger)"
+            f"create or replace temp table new_keys as select {duplicates.hash_of_key(table)}"
+            f" as hash, cast(file_index as uinteger) as position from {raw_rows(new_files)}"
         )
-        for position, path in enumerate(new_files):
-            self._connection.execute(
-                f"insert into new_keys select {_hash_of_key(table)}, {position}"
-                f" from {raw_rows([path])}"
-            )
         with self._using():
             self._connection.execute(
                 "create or replace temp table held_keys as select keys.hash, keys.file_id"
                 f" from {_keys_of(table)} as keys semi join new_keys using (hash)"
+            )
+            self._connection.execute(
+                "create or replace temp table shared_hashes as"
+                " select hash, bool_or(is_in_several_files) as is_in_several_files from ("
+                " select hash, min(position) <> max(position) as is_in_several_files"
+                " from new_keys group by hash having count(*) > 1"
+                " union all select hash, true from held_keys) group by hash"
             )
             self._rivals = dict(
                 self._connection.execute(
@@ -175,9 +176,7 @@ class KeyStore:
         assert row is not None
         first_id = row[0]
         ids = {name: first_id + position for position, name in enumerate(names)}
-        is_contested = len(names) > 1 or bool(self._rivals)
-        if is_contested:
-            self._find_winners(table, self._rivals | ids)
+        is_contested = self._find_winners(table, names, ids)
         keys = _keys_of(table)
         with self._using():
             self._connection.execute("begin")
@@ -196,13 +195,22 @@ class KeyStore:
             )
             self._connection.execute("commit")
 
-    def _find_winners(self, table: Table, ids: dict[str, int]) -> None:
-        """Put the hashes that several files have, and the files whose rows count, into tables."""
+    def _find_winners(self, table: Table, names: list[str], ids: dict[str, int]) -> bool:
+        """Put the hashes that several files have, and the files whose rows count, into tables.
+
+        False where no hash is in several files.
+        """
         self._connection.execute(
             "create or replace temp table contested_keys as"
-            " select hash from new_keys group by hash having min(position) <> max(position)"
-            " union select hash from held_keys"
+            " select hash from shared_hashes where is_in_several_files"
         )
+        positions = self._connection.execute(
+            "select distinct position from new_keys semi join contested_keys using (hash)"
+        ).fetchall()
+        if not positions:
+            return False
+        contested = [names[position] for (position,) in sorted(positions)]
+        ids = self._rivals | {name: ids[name] for name in contested}
         order = Order(table)
         best = "arg_min" if order.best == "min" else "arg_max"
         paths = [self._warehouse / name for name in ids]
@@ -218,8 +226,8 @@ class KeyStore:
             from (
                 select hash, {best}(filename, place) as path
                 from (
-                    select {_hash_of_key(table)} as hash, {order.key}, {order.place} as place,
-                        filename
+                    select {duplicates.hash_of_key(table)} as hash, {order.key},
+                        {order.place} as place, filename
                     from {raw_rows(paths)}
                 )
                 where hash in (select hash from contested_keys)
@@ -227,3 +235,4 @@ class KeyStore:
             )
             """
         )
+        return True

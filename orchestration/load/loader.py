@@ -27,7 +27,7 @@ from orchestration.errors import (
 from orchestration.load.blocks import ReadFailedError, UnreadableFileError, reading
 from orchestration.load.contents import KnownContents, Stamp, stamp
 from orchestration.load.contracts import GIVEN, Table, tables
-from orchestration.load.convert import Converted, Converter
+from orchestration.load.convert import Converted, Converter, convert_together
 from orchestration.load.duplicates import count_rows_that_count
 from orchestration.load.keys import KeyStore
 from orchestration.load.landing import LandingFile, list_landing
@@ -39,6 +39,7 @@ from orchestration.load.ledger import (
     Ledger,
     LedgerLine,
 )
+from orchestration.load.parquet_source import ParquetShape, parquet_shape
 from orchestration.load.report import LoadReport
 from orchestration.load.storage import (
     RawLayer,
@@ -53,6 +54,12 @@ from orchestration.load.storage import (
 # row).
 GROUP_ROWS = 8_000_000
 GROUP_FILES = 256
+
+# Small Parquet files are converted together, so that a query is planned once for many of them. Each
+# of them is open for writing meanwhile, and all their rows may lie in memory.
+TOGETHER_FILES = 100
+TOGETHER_ROWS = 250_000
+TOGETHER_BYTES = 128 * 1024 * 1024
 
 # A long load says how far it is this often, in seconds.
 PROGRESS_SECONDS = 5.0
@@ -194,10 +201,23 @@ def _connect(
 
 @dataclass
 class _Outcome:
-    """What is to be committed for a file: a ledger line, and files to move into place."""
+    """What is to be committed for a file: a ledger line, and files to move into place.
 
+    ``seen``: what the file system said before the file was read. ``is_waiting``: whether the file
+    is yet to be converted, together with others of its ``shape`` if it has one.
+    """
+
+    file: LandingFile
     line: LedgerLine
+    seen: Stamp | None = None
+    is_waiting: bool = False
+    shape: ParquetShape | None = None
     converted: Converted | None = None
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file, as far as they are known."""
+        return self.shape.rows if self.shape is not None else self.line.rows_in
 
 
 class _Load:
@@ -220,6 +240,7 @@ class _Load:
         self._work = work
         self._progress = progress
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._threads_in_use = threads
         self._association_history = association_history
         self._contracts = tables(association_history)
         self._contents = KnownContents(layer.contents)
@@ -242,7 +263,7 @@ class _Load:
             for number, file in group:
                 self._place = f"file {number} of {len(files)}"
                 self._take(file)
-                rows = sum(outcome.line.rows_in for outcome in self._pending)
+                rows = sum(outcome.rows for outcome in self._pending)
                 if rows >= GROUP_ROWS or len(self._pending) >= GROUP_FILES:
                     self._commit()
             self._commit()
@@ -258,22 +279,29 @@ class _Load:
             if self._is_unchanged(file, content):
                 self.report.files_unchanged += 1
                 return
-            outcome = self._judge(file, content)
-            if outcome.converted is not None and stamp(file.path) != before:
-                outcome.converted.discard()
-                raise ReadFailedError(
-                    "it changed while it was read: it is taken up again by the next load"
-                )
+            outcome = self._judge(file, content, before)
         except ReadFailedError as error:
-            # Its content isn't known, so that the next load tries it again.
-            newest = self._ledger.newest(file.name, file.table_name)
-            if newest is not None and newest.content_sha256 == UNKNOWN_CONTENT:
-                self._say(f"{file.name}: still {FAILED}: {error}")
-                self.report.files_unchanged += 1
-                return
-            line = self._line(file, UNKNOWN_CONTENT, FAILED, str(error))
-            outcome = _Outcome(line)
+            line = self._unread(file, error)
+            if line is not None:
+                self._pending.append(_Outcome(file, line))
+            return
         self._pending.append(outcome)
+        if outcome.is_waiting and outcome.shape is None:
+            self._convert_alone(outcome)
+        elif outcome.is_waiting:
+            self._convert_waiting(is_last=False)
+
+    def _unread(self, file: LandingFile, error: ReadFailedError) -> LedgerLine | None:
+        """What to note of a file that can't be read; None where that was said before.
+
+        Its content isn't known, so that the next load tries it again.
+        """
+        newest = self._ledger.newest(file.name, file.table_name)
+        if newest is not None and newest.content_sha256 == UNKNOWN_CONTENT:
+            self._say(f"{file.name}: still {FAILED}: {error}")
+            self.report.files_unchanged += 1
+            return None
+        return self._line(file, UNKNOWN_CONTENT, FAILED, str(error))
 
     def _is_unchanged(self, file: LandingFile, content: str) -> bool:
         """Whether all is said of a file already, as it lies there since its newest line."""
@@ -305,29 +333,21 @@ class _Load:
                 self._tell(lambda: self._how_far(file, None))
         return digest.hexdigest()
 
-    def _judge(self, file: LandingFile, content: str) -> _Outcome:
+    def _judge(self, file: LandingFile, content: str, seen: Stamp | None) -> _Outcome:
         if file.status is not None:
-            return _Outcome(self._line(file, content, file.status, file.message))
+            return _Outcome(file, self._line(file, content, file.status, file.message))
         if any(
-            outcome.line.content_sha256 == content and outcome.converted is not None
+            outcome.line.content_sha256 == content
+            and (outcome.is_waiting or outcome.converted is not None)
             for outcome in self._pending
         ):
             self._commit()
         twin = self._ledger.loaded_as(file.table_name, content)
         if twin is not None:
             message = f"the same content was loaded from {twin}"
-            return _Outcome(self._line(file, content, SKIPPED, message))
-        try:
-            converted = self._convert(file, content)
-        except UnreadableFileError as error:
-            return _Outcome(self._line(file, content, FAILED, str(error)))
-        line = dataclasses.replace(
-            self._line(file, content, LOADED, ""),
-            rows_in=converted.rows_in,
-            rows_quarantined=converted.rows_quarantined,
-            extra_columns=converted.extra_columns,
-        )
-        return _Outcome(line, converted)
+            return _Outcome(file, self._line(file, content, SKIPPED, message))
+        line = self._line(file, content, LOADED, "")
+        return _Outcome(file, line, seen, is_waiting=True, shape=_shape(file))
 
     def _line(self, file: LandingFile, content: str, status: str, message: str) -> LedgerLine:
         return LedgerLine(
@@ -343,9 +363,83 @@ class _Load:
             association_history=self._association_history,
         )
 
+    # From files to written rows
+
+    def _convert_waiting(self, is_last: bool = True) -> None:
+        """Convert the files that wait, together; if more may come, only once they are enough."""
+        waiting = [outcome for outcome in self._pending if outcome.is_waiting]
+        batches: dict[str, list[_Outcome]] = {}
+        for outcome in waiting:
+            assert outcome.shape is not None
+            batches.setdefault(outcome.shape.schema, []).append(outcome)
+        shapes = [outcome.shape for outcome in waiting if outcome.shape is not None]
+        is_enough = (
+            len(waiting) >= TOGETHER_FILES
+            or sum(shape.rows for shape in shapes) >= TOGETHER_ROWS
+            or sum(shape.size for shape in shapes) >= TOGETHER_BYTES
+        )
+        if not is_last and not is_enough:
+            return
+        for batch in batches.values():
+            converted = self._convert_together(batch) if len(batch) > 1 else None
+            for position, outcome in enumerate(batch):
+                if converted is None:
+                    self._convert_alone(outcome)
+                else:
+                    self._settle(outcome, converted[position])
+
+    def _convert_together(self, batch: list[_Outcome]) -> list[Converted] | None:
+        first = batch[0].file
+        files = [(outcome.file, outcome.line.content_sha256) for outcome in batch]
+        table, stem = self._contracts[first.table_name], f"{next(self._numbers):06d}"
+        load_id = self.report.load_id
+        # A second one takes as much as it gives where files are small, and mixes up their rows.
+        self._use_threads(1)
+        return self._wait_for(
+            lambda: convert_together(files, table, load_id, self._connection, self._work, stem),
+            lambda: self._how_far(first, None),
+        )
+
+    def _convert_alone(self, outcome: _Outcome) -> None:
+        file, content = outcome.file, outcome.line.content_sha256
+        try:
+            converted = self._convert(file, content)
+        except UnreadableFileError as error:
+            outcome.line = self._line(file, content, FAILED, str(error))
+            outcome.is_waiting = False
+        except ReadFailedError as error:
+            self._give_up(outcome, error)
+        else:
+            self._settle(outcome, converted)
+
+    def _settle(self, outcome: _Outcome, converted: Converted) -> None:
+        """Take what a file was converted to, unless it changed meanwhile."""
+        if stamp(outcome.file.path) != outcome.seen:
+            converted.discard()
+            reason = "it changed while it was read: it is taken up again by the next load"
+            self._give_up(outcome, ReadFailedError(reason))
+            return
+        outcome.line = dataclasses.replace(
+            self._line(outcome.file, outcome.line.content_sha256, LOADED, ""),
+            rows_in=converted.rows_in,
+            rows_quarantined=converted.rows_quarantined,
+            extra_columns=converted.extra_columns,
+        )
+        outcome.converted = converted
+        outcome.is_waiting = False
+
+    def _give_up(self, outcome: _Outcome, error: ReadFailedError) -> None:
+        line = self._unread(outcome.file, error)
+        if line is None:
+            self._pending.remove(outcome)
+            return
+        outcome.line = line
+        outcome.is_waiting = False
+
     def _convert(self, file: LandingFile, content: str) -> Converted:
         stem = f"{next(self._numbers):06d}"
         table = self._contracts[file.table_name]
+        self._use_threads(self._threads)
         converter = Converter(
             file, table, content, self.report.load_id, self._connection, self._work, stem
         )
@@ -354,15 +448,23 @@ class _Load:
             lambda: self._how_far(file, converter.rows_read),
         )
 
+    def _use_threads(self, threads: int) -> None:
+        """Have DuckDB run queries on so many threads."""
+        if threads != self._threads_in_use:
+            self._connection.execute(f"set threads = {threads}")
+            self._threads_in_use = threads
+
     # From written rows to loaded ones
 
     def _commit(self) -> None:
         """Count duplicates of the files that wait, move them into place, write their lines."""
+        self._convert_waiting()
         outcomes, self._pending = self._pending, []
         new = {o.line.file: o.converted.raw for o in outcomes if o.converted is not None}
         counts: dict[str, int] = {}
         if new:
             table = self._contracts[outcomes[0].line.table_name]
+            self._use_threads(self._threads)
             counts = self._compare(table, lambda: self._count_rows_that_count(table, new))
         lines = []
         for number, outcome in enumerate(outcomes, start=len(self.report.entries) + 1):
@@ -471,3 +573,14 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _shape(file: LandingFile) -> ParquetShape | None:
+    """The shape of a Parquet file that is small enough to be converted together with others."""
+    if file.file_format != "parquet" or file.is_gzip:
+        return None
+    shape = parquet_shape(file.path)
+    if shape is None or shape.rows == 0:
+        return None
+    is_small = shape.rows <= TOGETHER_ROWS // 4 and shape.size <= TOGETHER_BYTES // 4
+    return shape if is_small else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration.load.blocks import FRACTION_PATTERN, UnreadableFileError, read_ndjson
+from orchestration.load.blocks import (
+    FRACTION_PATTERN,
+    NotPlainError,
+    UnreadableFileError,
+    as_text,
+    read_ndjson,
+    read_plain_ndjson,
+    reading,
+)
 from orchestration.load.contracts import Kind, Table
 from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import BlockStream, Source, text_start
@@ -54,6 +63,8 @@ class NdjsonSource(Source):
         self._start = text_start(head)
         self._threads = threads
         self._stream: BlockStream | None = None
+        # Whether lines are taken for objects of texts under the contract's keys, until one isn't.
+        self._is_plain = True
         # Keys that mean a column of the contract but are written otherwise (" Event_ID").
         self._aliases: dict[str, list[str]] = {}
         self._keeps_number_texts = False
@@ -76,10 +87,13 @@ class NdjsonSource(Source):
     @property
     def failure(self) -> BaseException | None:
         """What went wrong while the file was read."""
-        return self._stream.failure if self._stream else None
+        failure = self._stream.failure if self._stream else None
+        return None if isinstance(failure, NotPlainError) else failure
 
     def query(self, connection: duckdb.DuckDBPyConnection, file: str, load_id: int) -> str:
         """The query over this file; see Source."""
+        if self._is_plain:
+            return self._plain_query(connection, file, load_id)
         rewrite = quote_numbers if self._keeps_number_texts else None
         blocks = read_ndjson(self._path, self._start, self._threads, rewrite)
         fields = [
@@ -119,10 +133,44 @@ class NdjsonSource(Source):
             is_broken="json_line is null",
             extra=self._extra(keys),
             row_text="rtrim(coalesce(broken, original, line), e'\\r')",
-            file=file,
+            file=literal(file),
             load_id=load_id,
             needs_number_texts=self._needs_number_texts(),
         )
+
+    def _plain_query(self, connection: duckdb.DuckDBPyConnection, file: str, load_id: int) -> str:
+        names = self.table.column_names
+        blocks = read_plain_ndjson(self._path, self._start, self._threads, names)
+        positions = [f"c{position}" for position in range(len(names))]
+        fields = [pa.field(position, pa.string()) for position in positions]
+        self._stream = BlockStream(fields, blocks)
+        connection.register(self.relation, self._stream.reader())
+        columns = zip(names, map(ColumnSource, positions), strict=True)
+        return select_rows(
+            self.table,
+            dict(columns),
+            source=self.relation,
+            is_broken="false",
+            extra="null",
+            row_text="broken",
+            file=literal(file),
+            load_id=load_id,
+        )
+
+    def row_texts(self, row_numbers: list[int]) -> dict[int, str]:
+        """Lines as they came, looked up in the file."""
+        assert self._stream is not None
+        wanted = sorted(row_numbers)
+        texts = {}
+        with reading(), self._path.open("rb") as file:
+            for block, numbers in itertools.groupby(wanted, self._stream.block_of):
+                file.seek(self._stream.starts[block])
+                following = self._stream.first_rows[block]
+                for number in numbers:
+                    line = next(itertools.islice(file, number - following, None))
+                    texts[number] = as_text(line.rstrip(b"\r\n"))
+                    following = number + 1
+        return texts
 
     def _value(self, keys: list[str], aliases: list[str]) -> str:
         # By position, as DuckDB takes names that differ in case for one.
@@ -168,8 +216,14 @@ class NdjsonSource(Source):
         )
 
     def tries_again_after(self, error: duckdb.Error) -> bool:
-        """Whether the query failed for a line that is no JSON: then each is tried first."""
+        """Whether the query failed for a line that isn't plain, or for one that is no JSON.
+
+        After the former lines are parsed by DuckDB, after the latter each is tried first.
+        """
         del error
+        if self._is_plain:
+            self._is_plain = False
+            return True
         if self._has_bad_lines:
             return False
         self._has_bad_lines = True

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.load.blocks import UnreadableFileError
 from orchestration.load.contracts import Table
 from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import Source, column_names
 from orchestration.load.sql import identifier, literal
+
+# Names the file of a row where several are read together.
+FILE_POSITION = "file_position"
+
+# DuckDB's own columns beside those of a file.
+_VIRTUAL_COLUMNS = {"file_index", "file_row_number"}
+
+
+def _relation(paths: list[Path], options: str = "") -> str:
+    names = ", ".join(literal(str(path)) for path in paths)
+    return f"read_parquet([{names}], binary_as_string = true, hive_partitioning = false{options})"
 
 
 def _top_level_names(schema: list[tuple[str, int | None]]) -> list[str]:
@@ -27,6 +41,30 @@ def _top_level_names(schema: list[tuple[str, int | None]]) -> list[str]:
     return names
 
 
+@dataclass(frozen=True)
+class ParquetShape:
+    """What a Parquet file says of itself: its schema as text, its rows and their bytes unpacked."""
+
+    schema: str
+    rows: int
+    size: int
+
+
+def parquet_shape(path: Path) -> ParquetShape | None:
+    """The shape of a Parquet file; None where it can't be told or allows no reading together."""
+    try:
+        with pq.ParquetFile(path) as file:
+            if _VIRTUAL_COLUMNS & {name.lower() for name in file.schema_arrow.names}:
+                return None
+            groups = range(file.metadata.num_row_groups)
+            # The first line holds an address in memory.
+            schema = str(file.schema).partition("\n")[2]
+            size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
+            return ParquetShape(schema, file.metadata.num_rows, size)
+    except (OSError, ValueError, pa.ArrowException):
+        return None
+
+
 class ParquetSource(Source):
     """A Parquet file."""
 
@@ -36,16 +74,34 @@ class ParquetSource(Source):
 
     def query(self, connection: duckdb.DuckDBPyConnection, file: str, load_id: int) -> str:
         """The query over this file; see Source."""
+        return self._query(connection, [self._path], literal(file), load_id)
+
+    def query_together(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        paths: list[Path],
+        files: list[str],
+        load_id: int,
+    ) -> str:
+        """The query over several files of this one's schema, with ``file_position`` (from 0)."""
+        names = ", ".join(literal(file) for file in files)
+        file = f"list_extract([{names}], file_position + 1)"
+        return self._query(connection, paths, file, load_id, is_together=True)
+
+    def _query(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        paths: list[Path],
+        file: str,
+        load_id: int,
+        is_together: bool = False,
+    ) -> str:
         try:
             schema = connection.execute(
                 "select name, num_children from parquet_schema(?)", [str(self._path)]
             ).fetchall()
-            relation = (
-                f"read_parquet({literal(str(self._path))}, binary_as_string = true,"
-                " hive_partitioning = false{options})"
-            )
             described = connection.execute(
-                f"describe select * from {relation.format(options='')}"
+                f"describe select * from {_relation([self._path])}"
             ).fetchall()
         except duckdb.Error as error:
             raise self.explain(error) from None
@@ -68,18 +124,21 @@ class ParquetSource(Source):
         row_number, options = "file_row_number + 1", ", file_row_number = true"
         if "file_row_number" in (name.lower() for name in types):
             row_number, options = "row_number() over ()", ""
+        if is_together:
+            selected.append(f"cast(file_index as bigint) as {FILE_POSITION}")
         return select_rows(
             self.table,
             columns,
             source=(
                 f"(select {row_number} as row_number, {', '.join(selected)}"
-                f" from {relation.format(options=options)})"
+                f" from {_relation(paths, options)})"
             ),
             is_broken="false",
             extra=f"cast(json_object({', '.join(extra)}) as varchar)" if extra else "null",
             row_text=f"cast(json_object({', '.join(whole)}) as varchar)",
             file=file,
             load_id=load_id,
+            kept=(FILE_POSITION,) if is_together else (),
         )
 
     def explain(self, error: duckdb.Error) -> UnreadableFileError:

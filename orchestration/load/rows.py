@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from orchestration.load.contracts import Table
 from orchestration.load.rules import NEEDS_NUMBER_TEXTS, checks
-from orchestration.load.sql import identifier, literal
+from orchestration.load.sql import identifier
 from orchestration.load.values import from_native, from_text, native_as_text, parts
 
 
@@ -29,6 +29,7 @@ def select_rows(
     file: str,
     load_id: int,
     needs_number_texts: str = "false",
+    kept: tuple[str, ...] = (),
 ) -> str:
     """A query from a source to the columns of a raw file.
 
@@ -39,7 +40,8 @@ def select_rows(
 
     ``source`` has a column ``row_number`` and whatever the expressions name: ``columns``,
     ``is_broken`` (the row does not parse), ``extra`` (unknown columns as JSON), ``row_text`` (the
-    row as it came, asked for of bad rows only) and ``needs_number_texts``.
+    row as it came, asked for of bad rows only), ``file`` (the landing file's name) and
+    ``needs_number_texts``. ``kept``: columns of the source that stand behind those of a raw file.
     """
     given, taken_apart, parsed = [], [], []
     for column in table.columns:
@@ -88,8 +90,8 @@ def select_rows(
         select
             {named},
             case when load_id > 0 then {extra} else {row_text} end as _extra,
-            {literal(file)} as _file,
+            {file} as _file,
             row_number as _row_number,
-            cast(load_id as bigint) as _load_id
+            {", ".join(["cast(load_id as bigint) as _load_id", *kept])}
         from judged_rows
     """

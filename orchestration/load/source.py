@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import duckdb
@@ -87,6 +88,10 @@ class BlockStream:
         self._schema = pa.schema(
             [*fields, pa.field("broken", pa.string()), pa.field("row_number", pa.int64())]
         )
+
+    def block_of(self, row_number: int) -> int:
+        """Position of the block that holds the row of that number."""
+        return bisect_right(self.first_rows, row_number) - 1
 
     def reader(self) -> pa.RecordBatchReader:
         """The stream, to be read once."""

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.errors import StorageError
-from orchestration.load import keys, loader
+from orchestration.load import duplicates, loader
 from orchestration.load.keys import KeyStore
 from tests.load.folder import counts, csv_text, ledger_lines, load, query, raw, write, write_table
 
@@ -268,10 +268,10 @@ def test_counts_are_exact_even_if_keys_share_a_hash(
 ) -> None:
     folder = Path(tempfile.mkdtemp())
     landing, warehouse = folder / "landing", folder / "warehouse"
-    hash_of_key = keys._hash_of_key
+    hash_of_key = duplicates.hash_of_key
     best: dict[str, tuple[Any, ...]] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_hash_of_key", lambda table: f"({hash_of_key(table)} % {hashes})")
+        patch.setattr(duplicates, "hash_of_key", lambda table: f"({hash_of_key(table)} % {hashes})")
         for load_id, (files, is_store_lost) in enumerate(nights, start=1):
             shutil.rmtree(landing, ignore_errors=True)
             expected = {}

@@ -178,3 +178,38 @@ def test_lines_longer_than_a_block_are_read_wholly(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 10)
     good, bad = convert(b'{"user_id": "' + b"x" * 5000 + b'"}\n{"user_id": "y"}')
     assert ([row[1] for row in good], bad) == (["x" * 5000, "y"], [])
+
+
+@pytest.mark.parametrize("odd", ['{"user_id": 7}', "", "{", '{"User_ID": "a"}', '{"x": null}'])
+@pytest.mark.parametrize("place", [0, 60, 119])
+def test_a_line_that_is_not_plain_changes_nothing_for_the_others(
+    monkeypatch: pytest.MonkeyPatch, odd: str, place: int
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 256)
+    name = '"name": "\\u00e4 \\ud83d\\ude00"'
+    plain = [f'{{"user_id": "a{number}", {name}}}' for number in range(120)]
+    plain[40] = '{"name": "nobody"}'
+    lines = [*plain[:place], odd, *plain[place:]]
+    good, bad = convert("\n".join(lines).encode())
+    expected_bad = [n for n, line in enumerate(lines, start=1) if '"nobody"' in line]
+    if odd in ("{", '{"x": null}'):
+        expected_bad.append(place + 1)
+    assert bad == sorted(expected_bad)
+    blank = {place + 1} if odd == "" else set()
+    numbers = [n for n in range(1, 122) if n not in {*expected_bad, *blank}]
+    assert [row[0] for row in good] == numbers
+    assert {row[2] for row in good if row[1] not in ("7", "a")} == {"ä 😀"}
+
+
+def test_plain_lines_are_not_read_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "_ndjson_block", None)
+    good, bad = convert(b'{"user_id": "a"}\r\n{"name": "b"}\r\n{"team": null, "user_id": "c"}')
+    assert ([row[1] for row in good], bad) == (["a", "c"], [2])
+
+
+@pytest.mark.parametrize("following", ["", '{"user_id": "c"}', '\n{"user_id": "c"}'])
+def test_two_objects_on_a_line_are_a_bad_row(following: str) -> None:
+    text = '{"user_id": "a"}{"user_id": "b"}\n' + following
+    good, bad = convert(text.encode())
+    assert bad == [1]
+    assert [row[1] for row in good] == ["c"] * text.count("c")
