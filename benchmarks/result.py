@@ -31,7 +31,7 @@ class Size:
 SIZES = {
     "10k": Size(10_000, 1, "1GB", True, True, None),
     "1m": Size(1_000_000, 3, "1GB", True, True, None),
-    "10m": Size(10_000_000, 3, "1500MB", True, False, 2 * 10**9),
+    "10m": Size(10_000_000, 3, "1400MB", True, False, 2 * 10**9),
     "100m": Size(100_000_000, 1, "8GB", False, False, 10 * 10**9),
 }
 

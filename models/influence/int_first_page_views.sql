@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_contacts'}
 ) }}
 
-with page_views as (
+with page_views as not materialized (
 
     select
         contact_id,
