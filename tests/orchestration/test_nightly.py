@@ -54,7 +54,9 @@ def dbt(settings: Settings) -> FakeDbt:
 def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -> Nightly:
     """Runs the job over the fake dbt, with a load that takes up one file a night."""
 
-    def load(landing: Path, warehouse: Path, *, run_id: str, progress: Any) -> None:
+    def load(
+        landing: Path, warehouse: Path, *, run_id: str, progress: Any, memory_limit: str | None
+    ) -> None:
         progress("events: 1 file")
         (warehouse / "raw").mkdir(exist_ok=True)
         line = {
