@@ -57,7 +57,7 @@ def publish_night(
         settings.published.mkdir(parents=True, exist_ok=True)
         folder.discard_unfinished()
         database, parquet = folder.unfinished(run.stamp)
-        tables = copy_marts(settings.build_file, database, parquet, manifest)
+        tables = copy_marts(settings.build_file, database, parquet, manifest, settings.memory_limit)
         folder.finish(run.stamp)
     except BaseException as error:
         folder.discard(run.stamp)

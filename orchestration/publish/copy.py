@@ -12,15 +12,23 @@ import duckdb
 MARTS = "marts"
 
 
-def copy_marts(build: Path, target: Path, parquet: Path, manifest: Mapping[str, Any]) -> list[str]:
+def copy_marts(
+    build: Path,
+    target: Path,
+    parquet: Path,
+    manifest: Mapping[str, Any],
+    memory_limit: str | None = None,
+) -> list[str]:
     """Copy the marts of a build into the new database `target` and the new folder `parquet`.
 
     Descriptions of the manifest become comments on tables and columns. Returns the names of the
-    tables, once everything is on disk.
+    tables, once everything is on disk. memory_limit is as DuckDB writes it, None for its own.
     Raises duckdb.Error or OSError where something can't be read or written.
     """
     parquet.mkdir(parents=True)
     with duckdb.connect() as connection:
+        if memory_limit is not None:
+            connection.execute(f"set memory_limit = {_text(memory_limit)}")
         # Larger than memory, a mart spills beside where it goes, not into the present folder.
         connection.execute(f"set temp_directory = {_text(str(parquet / '.spill'))}")
         connection.execute("set enable_external_file_cache = false")
