@@ -39,23 +39,6 @@ counted as (
 
 ),
 
-aliases as (
-
-    select * from {{ ref('int_contact_aliases') }}
-
-),
-
-visitor_contacts as (
-
-    select
-        visitor_key,
-        contact_id,
-        coalesce(valid_from, {{ start_of_time() }}) as valid_from,
-        coalesce(valid_to, {{ end_of_time() }}) as valid_to
-    from {{ ref('int_visitor_contacts') }}
-
-),
-
 page_assets as (
 
     select
@@ -67,16 +50,16 @@ page_assets as (
 
 ),
 
--- A contact without a row counts nowhere until the row arrives; its events count, with no contact.
-with_contact_and_asset as (
+with_asset as (
 
     select
         counted.event_key,
+        counted.event_id,
         counted.event_type,
         counted.occurred_at,
         counted.occurred_on,
         counted.visitor_key,
-        contacts.contact_id,
+        counted.contact_id as named_contact_id,
         coalesce(counted.asset_id, page_assets.asset_id) as asset_id,
         counted.url_key,
         {{ source_key('counted.url_key', 'counted.referrer_key') }} as source_key,
@@ -84,21 +67,6 @@ with_contact_and_asset as (
         counted.workflow_id,
         counted.interaction
     from counted
-    left join aliases
-        on counted.contact_id = aliases.contact_id
-    left join visitor_contacts
-        on
-            case when counted.contact_id is null then counted.visitor_key end
-            = visitor_contacts.visitor_key
-            and counted.occurred_at >= visitor_contacts.valid_from
-            and counted.occurred_at < visitor_contacts.valid_to
-    left join {{ ref('int_contacts') }} as contacts
-        on
-            case
-                when counted.contact_id is not null
-                    then coalesce(aliases.survivor_id, counted.contact_id)
-                else visitor_contacts.contact_id
-            end = contacts.contact_id
     left join page_assets
         on
             case
@@ -108,4 +76,4 @@ with_contact_and_asset as (
 
 )
 
-select * from with_contact_and_asset
+select * from with_asset

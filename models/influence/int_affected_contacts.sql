@@ -14,28 +14,16 @@ contacts as (
 
     union
 
-    select contact_id from {{ changes_of('int_events') }}
+    select contact_id from {{ changes_of('int_contact_events') }}
 
     union
 
-    select contact_id from {{ changes_of('int_asset_interactions') }}
-
-    union
-
-    select contact_id from {{ changes_of('int_utm_visits') }}
-
-    union
-
-    select contact_id from {{ changes_of('int_keyword_visits') }}
-
-    union
-
-    select contact_id from {{ changes_of('int_cta_form_submissions') }}
+    select contact_id from {{ changes_of('int_contact_touches') }}
 
     union
 
     select contact_id
-    from {{ ref('int_asset_interactions') }}
+    from {{ ref('int_contact_touches') }}
     where asset_id in (select asset_id from {{ changes_of('stg_assets') }})
 
     union
@@ -68,6 +56,4 @@ contacts as (
 
 )
 
-select contact_id
-from contacts
-where contact_id is not null
+select contact_id from contacts

@@ -16,8 +16,7 @@ eligible as (
 
     select
         first_views.contact_id,
-        first_views.event_key,
-        first_views.occurred_on
+        first_views.event_key
     from first_page_views as first_views
     inner join {{ ref('int_contacts') }} as contacts
         on first_views.contact_id = contacts.contact_id
@@ -29,42 +28,28 @@ eligible as (
 
 ),
 
+touches as (
+
+    select * from {{ ref('int_contact_touches') }}
+    {{ only_affected('int_affected_contacts', ['contact_id']) }}
+
+),
+
 first_touches as (
 
-    -- N-1
-    select
-        visits.campaign_id,
+    select distinct
+        touches.campaign_id,
         eligible.contact_id
     from eligible
-    inner join {{ ref('int_utm_visits') }} as visits
-        on
-            eligible.event_key = visits.event_key
-            and eligible.occurred_on = visits.occurred_on
-
-    union
-
-    -- N-2
-    select
-        interactions.campaign_id,
-        eligible.contact_id
-    from eligible
-    inner join {{ ref('int_asset_interactions') }} as interactions
-        on
-            eligible.event_key = interactions.event_key
-            and eligible.occurred_on = interactions.occurred_on
-    where interactions.asset_type in (select asset_type from {{ ref('page_asset_types') }})
-
-    union
-
-    -- N-3
-    select
-        visits.campaign_id,
-        eligible.contact_id
-    from eligible
-    inner join {{ ref('int_keyword_visits') }} as visits
-        on
-            eligible.event_key = visits.event_key
-            and eligible.occurred_on = visits.occurred_on
+    inner join touches
+        on eligible.event_key = touches.event_key
+    where
+        -- N-1
+        touches.touch = 'utm'
+        -- N-2
+        or touches.asset_type in (select asset_type from {{ ref('page_asset_types') }})
+        -- N-3
+        or touches.touch = 'keyword'
 
 )
 

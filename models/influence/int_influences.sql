@@ -20,24 +20,9 @@ assets as (
 
 ),
 
-interactions as (
+touches as (
 
-    select * from {{ ref('int_asset_interactions') }}
-    {{ only_affected('int_affected_contacts', ['contact_id']) }}
-    where contact_id is not null
-
-),
-
-keyword_visits as (
-
-    select * from {{ ref('int_keyword_visits') }}
-    {{ only_affected('int_affected_contacts', ['contact_id']) }}
-
-),
-
-cta_form_submissions as (
-
-    select * from {{ ref('int_cta_form_submissions') }}
+    select * from {{ ref('int_contact_touches') }}
     {{ only_affected('int_affected_contacts', ['contact_id']) }}
 
 ),
@@ -46,24 +31,27 @@ cta_form_submissions as (
 by_asset as (
 
     select
-        interactions.campaign_id,
-        interactions.contact_id,
+        touches.campaign_id,
+        touches.contact_id,
         rules.rule,
-        interactions.asset_type,
-        interactions.asset_id,
-        interactions.event_key,
-        interactions.occurred_at,
-        interactions.occurred_on
-    from interactions
+        touches.asset_type,
+        touches.asset_id,
+        touches.event_key,
+        touches.event_id,
+        touches.occurred_at
+    from touches
     inner join rules
         on
-            interactions.event_type = rules.event_type
-            and interactions.asset_type = rules.asset_type
+            touches.event_type = rules.event_type
+            and touches.asset_type = rules.asset_type
     inner join assets
-        on interactions.asset_id = assets.asset_id
+        on touches.asset_id = assets.asset_id
     where
-        rules.contains_form is null
-        or rules.contains_form = (assets.form_id is not null)
+        touches.touch = 'asset'
+        and (
+            rules.contains_form is null
+            or rules.contains_form = (assets.form_id is not null)
+        )
 
 ),
 
@@ -77,11 +65,10 @@ by_utm as (
         'utm_campaign' as asset_type,
         cast(null as varchar) as asset_id,
         event_key,
-        occurred_at,
-        occurred_on
-    from {{ ref('int_utm_visits') }}
-    {{ only_affected('int_affected_contacts', ['contact_id']) }}
-    where contact_id is not null
+        event_id,
+        occurred_at
+    from touches
+    where touch = 'utm'
 
 ),
 
@@ -89,19 +76,20 @@ by_utm as (
 by_keyword as (
 
     select
-        visits.campaign_id,
-        visits.contact_id,
+        touches.campaign_id,
+        touches.contact_id,
         'I-9' as rule,
         'referral_keyword' as asset_type,
         cast(null as varchar) as asset_id,
-        visits.event_key,
-        visits.occurred_at,
-        visits.occurred_on
-    from keyword_visits as visits
+        touches.event_key,
+        touches.event_id,
+        touches.occurred_at
+    from touches
     inner join {{ ref('int_first_page_views') }} as first_views
         on
-            visits.event_key = first_views.event_key
-            and visits.contact_id = first_views.contact_id
+            touches.event_key = first_views.event_key
+            and touches.contact_id = first_views.contact_id
+    where touches.touch = 'keyword'
 
 ),
 
@@ -112,8 +100,10 @@ cta_views as (
         contact_id,
         asset_id,
         min(occurred_at) as first_viewed_at
-    from interactions
-    where event_type = 'cta_viewed'
+    from touches
+    where
+        touch = 'asset'
+        and event_type = 'cta_viewed'
     group by
         campaign_id,
         contact_id,
@@ -125,21 +115,22 @@ cta_views as (
 by_cta_form as (
 
     select
-        submissions.campaign_id,
-        submissions.contact_id,
+        touches.campaign_id,
+        touches.contact_id,
         'I-12' as rule,
         'cta' as asset_type,
-        submissions.asset_id,
-        submissions.event_key,
-        submissions.occurred_at,
-        submissions.occurred_on
-    from cta_form_submissions as submissions
+        touches.asset_id,
+        touches.event_key,
+        touches.event_id,
+        touches.occurred_at
+    from touches
     inner join cta_views
         on
-            submissions.campaign_id = cta_views.campaign_id
-            and submissions.contact_id = cta_views.contact_id
-            and submissions.asset_id = cta_views.asset_id
-            and submissions.occurred_at >= cta_views.first_viewed_at
+            touches.campaign_id = cta_views.campaign_id
+            and touches.contact_id = cta_views.contact_id
+            and touches.asset_id = cta_views.asset_id
+            and touches.occurred_at >= cta_views.first_viewed_at
+    where touches.touch = 'cta_form'
 
 ),
 
@@ -158,20 +149,16 @@ influences as (
 numbered as (
 
     select
-        influences.campaign_id,
-        influences.contact_id,
-        influences.rule,
-        cast(split_part(influences.rule, '-', 2) as integer) as rule_number,
-        influences.asset_type,
-        influences.asset_id,
-        influences.event_key,
-        events.event_id,
-        influences.occurred_at
+        campaign_id,
+        contact_id,
+        rule,
+        cast(split_part(rule, '-', 2) as integer) as rule_number,
+        asset_type,
+        asset_id,
+        event_key,
+        event_id,
+        occurred_at
     from influences
-    inner join {{ ref('int_contact_events') }} as events
-        on
-            influences.event_key = events.event_key
-            and influences.occurred_on = events.occurred_on
 
 )
 

@@ -55,11 +55,12 @@ interactions as (
         contact_id,
         event_key,
         occurred_at,
-        occurred_on
-    from {{ ref('int_asset_interactions') }}
+        occurred_on,
+        url_key
+    from {{ ref('int_contact_touches') }}
     {{ only_affected('int_affected_contacts', ['contact_id']) }}
     where
-        contact_id is not null
+        touch = 'asset'
         and (
             (
                 event_type = 'page_viewed'
@@ -77,6 +78,7 @@ until_conversion as (
         interactions.contact_id,
         interactions.event_key,
         interactions.occurred_on,
+        interactions.url_key,
         conversions.event_key as conversion_event_key,
         conversions.session_key
     from interactions
@@ -93,8 +95,7 @@ deciding as (
     select
         until_conversion.campaign_id,
         until_conversion.contact_id,
-        until_conversion.event_key,
-        until_conversion.occurred_on
+        until_conversion.url_key
     from until_conversion
     left join {{ ref('int_session_events') }} as session_events
         on
@@ -113,12 +114,8 @@ by_asset as (
         deciding.campaign_id,
         deciding.contact_id
     from deciding
-    inner join {{ ref('int_contact_events') }} as events
-        on
-            deciding.event_key = events.event_key
-            and deciding.occurred_on = events.occurred_on
     left join {{ ref('int_url_tracking') }} as tracking
-        on events.url_key = tracking.url_key
+        on deciding.url_key = tracking.url_key
     where not coalesce(tracking.has_click_identifier, false)
 
 ),

@@ -53,7 +53,6 @@ entries as (
             as session_id,
         {%- endif %}
         spans.visitor_key,
-        entry_events.contact_id,
         spans.page_views,
         spans.started_at,
         spans.started_on,

@@ -2,13 +2,15 @@
     materialized='incremental',
     incremental_strategy='affected_units',
     unique_key=['asset_id', 'contact_id', 'occurred_on'],
-    meta={'affected': 'changes of int_events'}
+    meta={'affected': 'changes of int_contact_events'}
 ) }}
 
 with events as (
 
-    select * from {{ ref('int_events') }}
-    {{ only_affected('changes of int_events', ['asset_id', 'contact_id', 'occurred_on']) }}
+    select * from {{ ref('int_contact_events') }}
+    {{ only_affected(
+        'changes of int_contact_events', ['asset_id', 'contact_id', 'occurred_on']
+    ) }}
 
 )
 
@@ -17,6 +19,4 @@ select distinct
     contact_id,
     occurred_on
 from events
-where
-    asset_id is not null
-    and contact_id is not null
+where asset_id is not null

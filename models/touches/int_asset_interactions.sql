@@ -18,7 +18,6 @@ select
     events.event_type,
     events.occurred_at,
     events.occurred_on,
-    events.contact_id,
     events.asset_id,
     intervals.asset_type,
     {{ asset_measure('event_types', 'events') }} as measure

@@ -9,9 +9,7 @@ with events as (
 
     select * from {{ ref('int_events') }}
     {{ only_affected('int_affected_touches', ['event_key', 'occurred_on']) }}
-    where
-        event_type = 'form_submitted'
-        and contact_id is not null
+    where event_type = 'form_submitted'
 
 ),
 
@@ -38,7 +36,6 @@ submissions as (
         events.event_key,
         form_ctas.campaign_id,
         form_ctas.asset_id,
-        events.contact_id,
         events.occurred_at,
         events.occurred_on
     from events

@@ -32,8 +32,7 @@ visits as (
         page_views.event_key,
         keyword_sources.campaign_id,
         page_views.occurred_at,
-        page_views.occurred_on,
-        page_views.contact_id
+        page_views.occurred_on
     from page_views
     inner join keyword_sources
         on

@@ -1,46 +1,50 @@
-with tracking_assets as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='url_key',
+    meta={'affected': 'int_affected_tracking_url_matches'}
+) }}
 
-    select distinct
-        assets.asset_id,
-        assets.url_key,
-        urls.page_address,
-        campaigns.campaign_id,
-        campaigns.created_at
-    from {{ ref('stg_assets') }} as assets
-    inner join {{ ref('int_campaign_assets') }} as associations
-        on assets.asset_id = associations.asset_id
-    inner join {{ ref('int_campaigns') }} as campaigns
-        on associations.campaign_id = campaigns.campaign_id
-    left join {{ ref('stg_urls') }} as urls
-        on assets.url_key = urls.url_key
-    where assets.asset_type = 'tracking_url'
+with tracking_urls as (
+
+    select * from {{ ref('int_campaign_tracking_urls') }}
 
 ),
 
 wanted as (
 
     select
-        tracking_assets.campaign_id,
-        tracking_assets.asset_id,
+        tracking_urls.campaign_id,
+        tracking_urls.asset_id,
         parameters.name,
         parameters.value
-    from tracking_assets
+    from tracking_urls
     inner join {{ ref('stg_url_parameters') }} as parameters
-        on tracking_assets.url_key = parameters.url_key
+        on tracking_urls.url_key = parameters.url_key
     where starts_with(parameters.name, 'utm_')
+
+),
+
+urls as (
+
+    select
+        url_key,
+        page_address
+    from {{ ref('stg_urls') }}
+    {{ only_affected('int_affected_tracking_url_matches', ['url_key']) }}
 
 ),
 
 candidates as (
 
     select
-        tracking_assets.campaign_id,
-        tracking_assets.asset_id,
-        tracking_assets.created_at,
+        tracking_urls.campaign_id,
+        tracking_urls.asset_id,
+        tracking_urls.created_at,
         urls.url_key
-    from tracking_assets
-    inner join {{ ref('stg_urls') }} as urls
-        on tracking_assets.page_address = urls.page_address
+    from tracking_urls
+    inner join urls
+        on tracking_urls.page_address = urls.page_address
 
 ),
 

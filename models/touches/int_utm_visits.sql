@@ -31,7 +31,6 @@ visits as (
         events.event_type,
         events.occurred_at,
         events.occurred_on,
-        events.contact_id,
         case
             when event_types.utm_visit_url = 'own_or_asset'
                 then coalesce(events.url_key, assets.url_key)
@@ -54,8 +53,7 @@ utm_visits as (
         campaign_urls.campaign_id,
         visits.event_type,
         visits.occurred_at,
-        visits.occurred_on,
-        visits.contact_id
+        visits.occurred_on
     from visits
     inner join campaign_urls
         on

@@ -1,19 +1,4 @@
-with tracking_assets as (
-
-    select distinct
-        assets.asset_id,
-        campaigns.campaign_id,
-        campaigns.created_at
-    from {{ ref('stg_assets') }} as assets
-    inner join {{ ref('int_campaign_assets') }} as associations
-        on assets.asset_id = associations.asset_id
-    inner join {{ ref('int_campaigns') }} as campaigns
-        on associations.campaign_id = campaigns.campaign_id
-    where assets.asset_type = 'tracking_url'
-
-),
-
-last_views as (
+with last_views as (
 
     select
         url_key,
@@ -42,13 +27,13 @@ by_url as (
 by_name as (
 
     select
-        tracking_assets.campaign_id,
-        tracking_assets.asset_id
-    from tracking_assets
+        tracking_urls.campaign_id,
+        tracking_urls.asset_id
+    from {{ ref('int_campaign_tracking_urls') }} as tracking_urls
     inner join {{ ref('int_asset_measures') }} as measures
         on
-            tracking_assets.asset_id = measures.asset_id
-            and tracking_assets.created_at <= measures.last_viewed_at
+            tracking_urls.asset_id = measures.asset_id
+            and tracking_urls.created_at <= measures.last_viewed_at
 
 ),
 

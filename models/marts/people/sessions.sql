@@ -17,7 +17,7 @@ sessions as (
     select
         sessions.session_id,
         case when erased_visitors.visitor_id is null then visitors.visitor_id end as visitor_id,
-        case when not contacts.is_erased then sessions.contact_id end as contact_id,
+        case when not contacts.is_erased then contacts.contact_id end as contact_id,
         sessions.started_at,
         sessions.ended_at,
         sessions.page_views,
@@ -47,8 +47,10 @@ sessions as (
         on sessions.exit_url_key = exit_urls.url_key
     left join {{ ref('int_erased_visitors') }} as erased_visitors
         on visitors.visitor_id = erased_visitors.visitor_id
+    left join {{ ref('int_contact_events') }} as entry_events
+        on sessions.session_key = entry_events.event_key
     left join {{ ref('int_contacts') }} as contacts
-        on sessions.contact_id = contacts.contact_id
+        on entry_events.contact_id = contacts.contact_id
 
 )
 
