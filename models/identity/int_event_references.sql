@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_event_references'}
 ) }}
 
-with events as (
+with events as not materialized (
 
     select
         contact_id,

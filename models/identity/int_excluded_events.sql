@@ -5,15 +5,14 @@
     meta={'affected': 'int_affected_events'}
 ) }}
 
-with events as (
+with events as not materialized (
 
     select
         event_key,
         occurred_on,
         visitor_key,
         device_key
-    from {{ ref('stg_events') }}
-    {{ only_affected('int_affected_events', ['event_key', 'occurred_on']) }}
+    from {{ affected_rows('stg_events', 'int_affected_events', ['event_key', 'occurred_on']) }}
 
 ),
 

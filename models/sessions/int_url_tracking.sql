@@ -5,10 +5,9 @@
     meta={'affected': 'int_affected_urls'}
 ) }}
 
-with parameters as (
+with parameters as not materialized (
 
-    select * from {{ ref('stg_url_parameters') }}
-    {{ only_affected('int_affected_urls', ['url_key']) }}
+    select * from {{ affected_rows('stg_url_parameters', 'int_affected_urls', ['url_key']) }}
 
 ),
 

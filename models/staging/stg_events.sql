@@ -1,6 +1,6 @@
 {{ config(unique_key='event_key', meta={'unnoted': ['received_at', '_file', '_row_number']}) }}
 
-with source as (
+with source as not materialized (
 
     select * from {{ new_rows('events') }}
 
@@ -31,7 +31,7 @@ typed as not materialized (
 
 ),
 
-candidates as not materialized (
+candidates as {{ '' if is_incremental() else 'not ' }}materialized (
 
     select * from typed
     {{ held_rows('typed', ['event_key']) }}
