@@ -6,7 +6,11 @@ from {{ changes_of('int_events') }}
 union
 
 select
-    event_key,
-    occurred_on
-from {{ ref('int_events') }}
-where asset_id in (select asset_id from {{ changes_of('int_live_campaign_assets') }})
+    events.event_key,
+    events.occurred_on
+from {{ ref('int_events') }} as events
+inner join {{ ref('int_affected_associations') }} as changed
+    on
+        events.asset_id = changed.asset_id
+        and events.occurred_at >= changed.from_at
+        and events.occurred_at < changed.until_at

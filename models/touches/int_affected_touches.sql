@@ -21,13 +21,23 @@ tracked_assets as (
 
 forms as (
 
-    select form_id from {{ changes_of('stg_assets') }}
+    select
+        form_id,
+        {{ start_of_time() }} as from_at,
+        {{ end_of_time() }} as until_at
+    from {{ changes_of('stg_assets') }}
+    where form_id is not null
 
     union
 
-    select form_id
-    from {{ ref('stg_assets') }}
-    where asset_id in (select asset_id from {{ changes_of('int_live_campaign_assets') }})
+    select
+        assets.form_id,
+        changed.from_at,
+        changed.until_at
+    from {{ ref('stg_assets') }} as assets
+    inner join {{ ref('int_affected_associations') }} as changed
+        on assets.asset_id = changed.asset_id
+    where assets.form_id is not null
 
 ),
 
@@ -59,11 +69,25 @@ select
     occurred_on
 from {{ ref('int_events') }}
 where
-    asset_id in (
-        select asset_id from tracked_assets
-        union
-        select form_id from forms
+    asset_id in (select asset_id from tracked_assets)
+    and event_type in (
+        select event_type
+        from {{ ref('event_types') }}
+        where utm_visit_url = 'own_or_asset'
     )
+
+union
+
+select
+    events.event_key,
+    events.occurred_on
+from {{ ref('int_events') }} as events
+inner join forms
+    on
+        events.asset_id = forms.form_id
+        and events.occurred_at >= forms.from_at
+        and events.occurred_at < forms.until_at
+where events.event_type = 'form_submitted'
 
 union
 
