@@ -1,6 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_published_contacts'}
+) }}
+
 with influenced as (
 
     select * from {{ ref('int_influenced_contacts') }}
+    {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
 
 ),
 
@@ -20,6 +28,7 @@ flags as (
             false as is_new_last_touch,
             false as has_revenue
         from {{ ref('int_first_touches') }}
+        {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
 
         union all
 
@@ -30,6 +39,7 @@ flags as (
             true as is_new_last_touch,
             false as has_revenue
         from {{ ref('int_last_touches') }}
+        {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
 
         union all
 
@@ -40,6 +50,7 @@ flags as (
             false as is_new_last_touch,
             true as has_revenue
         from {{ ref('int_contacts_with_revenue') }}
+        {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
     ) as flagged
     group by campaign_id, contact_id
 

@@ -1,6 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='contact_id',
+    meta={'affected': 'int_affected_published_contacts'}
+) }}
+
 with contacts as (
 
     select * from {{ ref('int_contacts') }}
+    {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
     where not is_erased
 
 ),
@@ -11,6 +19,7 @@ influencing as (
         contact_id,
         count(*) as influencing_campaigns
     from {{ ref('int_influenced_contacts') }}
+    {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
     group by contact_id
 
 ),
@@ -22,6 +31,7 @@ won_deals as (
         count(*) as deals,
         coalesce(sum(amount), 0) as revenue
     from {{ ref('int_won_deal_contacts') }}
+    {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
     group by contact_id
 
 ),
@@ -36,8 +46,10 @@ urls as (
     where
         url_key in (
             select url_key from {{ ref('int_first_page_views') }}
+            {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
             union
             select url_key from {{ ref('int_conversion_events') }}
+            {{ only_affected('int_affected_published_contacts', ['contact_id']) }}
         )
 
 ),
