@@ -52,16 +52,12 @@
     {%- set differing = model_relation.identifier ~ "__differing" -%}
     {%- set noted = model_relation.identifier ~ "__noted" if unnoted else differing -%}
     create or replace temp table {{ old_rows }} as
-    select
-        rowid as row_id,
-        {{ columns }}
-    from {{ model_relation }}
-    {%- if affected is not none %}
-    where rowid in (
-        select held.rowid
-        from {{ model_relation }} as held
-        semi join {{ affected }} as affected using ({{ unit }})
-    )
+    {%- if affected is none %}
+    select rowid as row_id, {{ columns }} from {{ model_relation }}
+    {%- else %}
+    with row_ids as materialized ({{ row_ids_of_units(model_relation, affected, unit) }})
+
+    {{ rows_by_id(model_relation, "row_ids", "rowid as row_id, " ~ columns) }}
     {%- endif %};
 
     {{ differing_units(differing, unit, columns, old_rows, new_rows) }}
@@ -69,12 +65,14 @@
     {{ differing_units(noted, unit, noted_columns, old_rows, new_rows) }}
     {%- endif %}
 
-    {%- for rows in [old_rows, new_rows] %}
     insert into {{ changes }}
     select {{ columns }}
-    from {{ rows }}
+    from (
+        select {{ columns }} from {{ old_rows }}
+        union all
+        select {{ columns }} from {{ new_rows }}
+    )
     semi join {{ noted }} as noted using ({{ unit }});
-    {%- endfor %}
 
     delete from {{ model_relation }}
     where rowid in (

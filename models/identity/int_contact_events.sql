@@ -5,20 +5,7 @@
     meta={'affected': 'int_affected_contact_events'}
 ) }}
 
-with events as not materialized (
-
-    select * from {{ ref('int_events') }}
-    {{ only_affected('int_affected_contact_events', ['event_key', 'occurred_on']) }}
-
-),
-
-aliases as (
-
-    select * from {{ ref('int_contact_aliases') }}
-
-),
-
-visitor_contacts as (
+with visitor_contacts as (
 
     select
         visitor_key,
@@ -29,53 +16,55 @@ visitor_contacts as (
 
 ),
 
-naming_contacts as (
+-- Most events name no contact and are of visitors that were never identified.
+events as (
 
-    select
-        events.*,
-        coalesce(aliases.survivor_id, events.named_contact_id) as contact_id
-    from events
-    left join aliases
-        on events.named_contact_id = aliases.contact_id
-    where events.named_contact_id is not null
+    select * from {{ affected_rows(
+        'int_events', 'int_affected_contact_events', ['event_key', 'occurred_on']
+    ) }}
+    where
+        named_contact_id is not null
+        or visitor_key in (select visitor_key from visitor_contacts)
 
 ),
 
-of_identified_visitors as (
+aliases as (
 
-    select
-        events.*,
-        visitor_contacts.contact_id
-    from events
-    inner join visitor_contacts
-        on
-            events.visitor_key = visitor_contacts.visitor_key
-            and events.occurred_at >= visitor_contacts.valid_from
-            and events.occurred_at < visitor_contacts.valid_to
-    where events.named_contact_id is null
+    select * from {{ ref('int_contact_aliases') }}
 
 ),
 
 resolved as (
 
-    select * from naming_contacts
-    union all
-    select * from of_identified_visitors
+    select
+        events.event_key,
+        events.event_id,
+        case
+            when events.named_contact_id is not null
+                then coalesce(aliases.survivor_id, events.named_contact_id)
+            else visitor_contacts.contact_id
+        end as contact_id,
+        events.event_type,
+        events.occurred_at,
+        events.occurred_on,
+        events.asset_id,
+        events.url_key,
+        events.source_key,
+        events.interaction
+    from events
+    left join aliases
+        on events.named_contact_id = aliases.contact_id
+    left join visitor_contacts
+        on
+            case when events.named_contact_id is null then events.visitor_key end
+            = visitor_contacts.visitor_key
+            and events.occurred_at >= visitor_contacts.valid_from
+            and events.occurred_at < visitor_contacts.valid_to
 
 )
 
 -- A contact without a row counts nowhere until the row arrives; its events count, with no contact.
-select
-    resolved.event_key,
-    resolved.event_id,
-    contacts.contact_id,
-    resolved.event_type,
-    resolved.occurred_at,
-    resolved.occurred_on,
-    resolved.asset_id,
-    resolved.url_key,
-    resolved.source_key,
-    resolved.interaction
+select resolved.*
 from resolved
 inner join {{ ref('int_contacts') }} as contacts
     on resolved.contact_id = contacts.contact_id

@@ -7,8 +7,9 @@
 
 with events as (
 
-    select * from {{ ref('stg_events') }}
-    {{ only_affected('int_affected_events', ['event_key', 'occurred_on']) }}
+    select * from {{ affected_rows(
+        'stg_events', 'int_affected_events', ['event_key', 'occurred_on']
+    ) }}
 
 ),
 

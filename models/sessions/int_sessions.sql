@@ -7,8 +7,7 @@
 
 with spans as (
 
-    select * from {{ ref('int_session_spans') }}
-    {{ only_affected('int_affected_sessions', ['session_key']) }}
+    select * from {{ affected_rows('int_session_spans', 'int_affected_sessions', ['session_key']) }}
 
 ),
 
@@ -72,10 +71,6 @@ entries as (
         on
             spans.session_key = entry_events.event_key
             and spans.started_on = entry_events.occurred_on
-    left join {{ ref('int_events') }} as exit_events
-        on
-            nullif(spans.exit_event_key, spans.session_key) = exit_events.event_key
-            and spans.ended_on = exit_events.occurred_on
     {% if var('session_split_on_new_source') -%}
     inner join {{ ref('stg_events') }} as staged
         on
@@ -86,6 +81,10 @@ entries as (
         on spans.visitor_key = visitors.visitor_key
     inner join {{ ref('int_traffic_sources') }} as sources
         on entry_events.source_key = sources.source_key
+    left join {{ ref('int_events') }} as exit_events
+        on
+            nullif(spans.exit_event_key, spans.session_key) = exit_events.event_key
+            and spans.ended_on = exit_events.occurred_on
     left join engaged_by_events as engaged
         on spans.session_key = engaged.session_key
 

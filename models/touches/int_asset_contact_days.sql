@@ -8,9 +8,7 @@
 with events as (
 
     select * from {{ ref('int_contact_events') }}
-    {{ only_affected(
-        'changes of int_contact_events', ['asset_id', 'contact_id', 'occurred_on']
-    ) }}
+    {{ only_affected('changes of int_contact_events', ['asset_id', 'contact_id', 'occurred_on']) }}
 
 )
 

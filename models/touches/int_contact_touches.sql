@@ -7,8 +7,9 @@
 
 with events as (
 
-    select * from {{ ref('int_contact_events') }}
-    {{ only_affected('int_affected_contact_touches', ['event_key', 'occurred_on']) }}
+    select * from {{ affected_rows(
+        'int_contact_events', 'int_affected_contact_touches', ['event_key', 'occurred_on']
+    ) }}
 
 ),
 

@@ -7,8 +7,9 @@
 
 with events as (
 
-    select * from {{ ref('int_events') }}
-    {{ only_affected('int_affected_touches', ['event_key', 'occurred_on']) }}
+    select * from {{ affected_rows(
+        'int_events', 'int_affected_touches', ['event_key', 'occurred_on']
+    ) }}
     where event_type = 'form_submitted'
 
 ),

@@ -30,8 +30,7 @@ urls as (
     select
         url_key,
         page_address
-    from {{ ref('stg_urls') }}
-    {{ only_affected('int_affected_tracking_url_matches', ['url_key']) }}
+    from {{ affected_rows('stg_urls', 'int_affected_tracking_url_matches', ['url_key']) }}
 
 ),
 

@@ -12,8 +12,7 @@ with sessions as (
         session_id,
         started_at,
         started_on
-    from {{ ref('int_sessions') }}
-    {{ only_affected('int_affected_campaign_sessions', ['session_key']) }}
+    from {{ affected_rows('int_sessions', 'int_affected_campaign_sessions', ['session_key']) }}
     where not is_excluded_from_campaigns
 
 ),
@@ -24,8 +23,9 @@ session_events as (
         session_key,
         event_key,
         occurred_on
-    from {{ ref('int_session_events') }}
-    {{ only_affected('int_affected_campaign_sessions', ['session_key']) }}
+    from {{ affected_rows(
+        'int_session_events', 'int_affected_campaign_sessions', ['session_key']
+    ) }}
 
 ),
 

@@ -7,8 +7,9 @@
 
 with affected as (
 
-    select * from {{ ref('int_sessions') }}
-    {{ only_affected('int_affected_published_sessions', ['session_key']) }}
+    select * from {{ affected_rows(
+        'int_sessions', 'int_affected_published_sessions', ['session_key']
+    ) }}
 
 ),
 
