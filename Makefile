@@ -50,7 +50,7 @@ bench: $(BENCH_INSTALLED) ## Measure SIZE (1m, 10m, 100m) events and write docs/
 lint: $(INSTALLED) ## Check the code's style and types
 	@echo "ruff ..." && $(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@echo "mypy ..." && $(PY) -m mypy
-	@if [ -f .sqlfluff ]; then echo "sqlfluff ..." && $(PY) -m sqlfluff lint models tests/dbt; fi
+	@echo "sqlfluff ..." && mkdir -p target/lint && CAMPAIGN_WAREHOUSE=target/lint $(PY) -m sqlfluff lint models tests/dbt
 
 clean: ## Remove the environment and everything cached; warehouses stay
 	rm -rf $(VENV) $(BENCH_VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,5 @@
-{#- An instant of an association that stands in the log an odd number of times is one that the old or the
-    new intervals have alone: only between the first and the last of them does it differ whether an
-    event counts. -#}
+-- An instant that stands in the log an odd number of times is one that either the old or the new
+-- intervals have: only between the first and the last of them may an event count otherwise.
 with instants as (
 
     select
