@@ -235,7 +235,7 @@ def _peers(result: Result) -> Iterator[str]:
         " chDB a Parquet file) and write visitor, session number, start, end, page views and entry"
         f" URL. Here, {_listed(SPAN_MODELS)} does as much, with keys for texts. The three models"
         f" ({_listed(SESSION_MODELS)}) also put every other event into its session, and give"
-        " sessions their published id, person, source and engagement. The time of models has dbt's"
+        " sessions their published id, source, device and engagement. The time of models has dbt's"
         " own in it, PostgreSQL's has the start and end of its server (about 0.1 s), and its memory"
         " is that of the largest of its processes."
     )

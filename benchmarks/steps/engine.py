@@ -9,6 +9,9 @@ import duckdb
 
 from benchmarks.measure import CORES
 
+# Files are attached as the project attaches its build file.
+AS_THE_BUILD = "(storage_version 'v1.5.0')"
+
 _connect = duckdb.connect
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.measure import Stopwatch
-from benchmarks.steps.engine import connect
+from benchmarks.steps.engine import AS_THE_BUILD, connect
 from orchestration.load.contracts import TABLES
 from orchestration.load.storage import PARQUET_OPTIONS
 
@@ -28,7 +28,7 @@ _READERS = {
 }
 
 # What influence and attribution have to look at in every event.
-SCANNED = ("event_key", "event_type", "occurred_at", "contact_id", "asset_id", "url_key")
+SCANNED = ("event_key", "event_type", "occurred_at", "named_contact_id", "asset_id", "url_key")
 
 
 def copy(
@@ -73,8 +73,8 @@ def join(watch: Stopwatch, build: str, work: str, memory_limit: str) -> dict[str
         with watch.running():
             connection.execute(
                 "create table made.main.joined as select events.event_key, events.event_type,"
-                " events.occurred_at, events.occurred_on, events.contact_id, events.asset_id,"
-                " assets.asset_type from wh.identity.int_events as events"
+                " events.occurred_at, events.occurred_on, events.asset_id, assets.asset_type"
+                " from wh.identity.int_events as events"
                 " inner join wh.staging.stg_assets as assets using (asset_id)"
             )
             connection.execute("checkpoint made")
@@ -86,7 +86,7 @@ def _reading(build: str, work: str, memory_limit: str) -> Iterator[duckdb.DuckDB
     made = Path(work) / "limit.duckdb"
     with connect(memory_limit, Path(work) / "spill") as connection:
         connection.execute(f"attach '{build}' as wh (read_only)")
-        connection.execute(f"attach '{made}' as made")
+        connection.execute(f"attach '{made}' as made {AS_THE_BUILD}")
         yield connection
     made.unlink()
 

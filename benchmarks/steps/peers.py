@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.measure import CORES, Stopwatch
 from benchmarks.steps import postgres
-from benchmarks.steps.engine import connect
+from benchmarks.steps.engine import AS_THE_BUILD, connect
 
 _SESSIONS = """
 with flagged as (
@@ -90,7 +90,7 @@ def sessions_in_duckdb(
     """The query in DuckDB, from a table to a table of a database file."""
     file = Path(work) / "peer.duckdb"
     with connect(memory_limit, Path(work) / "spill") as connection:
-        connection.execute(f"attach '{file}' as peer")
+        connection.execute(f"attach '{file}' as peer {AS_THE_BUILD}")
         connection.execute("use peer")
         connection.execute(f"create table page_views as from read_parquet('{source}')")
         connection.execute("checkpoint")

@@ -124,7 +124,8 @@
 
 {% macro affected_rows(model, affected, unit) -%}
     {#- As `only_affected`, for a FROM clause and a large model, of which the rows of a few units are
-        found faster by their ids than by a join that reads all of its columns. -#}
+        found faster by their ids than by a join that reads all of its columns. At most once per model and
+        large model: the ids have a temporary table, of both their names. -#}
     {%- set relation = ref(model) -%}
     {%- set units = affected_relation(affected) -%}
     {%- if not is_incremental() -%}
