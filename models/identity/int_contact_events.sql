@@ -56,8 +56,7 @@ resolved as (
         on events.named_contact_id = aliases.contact_id
     left join visitor_contacts
         on
-            case when events.named_contact_id is null then events.visitor_key end
-            = visitor_contacts.visitor_key
+            events.visitor_key = visitor_contacts.visitor_key
             and events.occurred_at >= visitor_contacts.valid_from
             and events.occurred_at < visitor_contacts.valid_to
 
