@@ -6,7 +6,6 @@ with instants as (
         campaign_id,
         asset_id,
         asset_type,
-        'start' as kind,
         associated_at as at_instant
     from {{ changes_of('int_live_campaign_assets') }}
 
@@ -16,7 +15,6 @@ with instants as (
         campaign_id,
         asset_id,
         asset_type,
-        'end' as kind,
         coalesce(ended_at, {{ end_of_time() }}) as at_instant
     from {{ changes_of('int_live_campaign_assets') }}
 
@@ -28,7 +26,7 @@ changed_instants as (
         asset_id,
         at_instant
     from instants
-    group by campaign_id, asset_id, asset_type, kind, at_instant
+    group by campaign_id, asset_id, asset_type, at_instant
     having count(*) % 2 = 1
 
 )
