@@ -101,9 +101,7 @@ cta_views as (
         asset_id,
         min(occurred_at) as first_viewed_at
     from touches
-    where
-        touch = 'asset'
-        and event_type = 'cta_viewed'
+    where event_type = 'cta_viewed'
     group by
         campaign_id,
         contact_id,

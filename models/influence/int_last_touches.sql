@@ -60,14 +60,11 @@ interactions as (
     from {{ ref('int_contact_touches') }}
     {{ only_affected('int_affected_contacts', ['contact_id']) }}
     where
-        touch = 'asset'
-        and (
-            (
-                event_type = 'page_viewed'
-                and asset_type in (select asset_type from {{ ref('page_asset_types') }})
-            )
-            or (event_type = 'form_submitted' and asset_type = 'form')
+        (
+            event_type = 'page_viewed'
+            and asset_type in (select asset_type from {{ ref('page_asset_types') }})
         )
+        or (event_type = 'form_submitted' and asset_type = 'form')
 
 ),
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nights.project import copy_project, freeze
+from tests.nights.project import alter, copy_project, freeze
 from tests.nights.sequence import KILLED, random_endings, replay
 from tests.nights.soak import BUILT_MODES, GIVEN, SNAPSHOT, variables_of
 from tests.nights.split import split
@@ -46,3 +46,20 @@ def test_a_model_that_takes_no_notice_of_new_rows_is_found_out(tmp_path: Path) -
     nights = split(49, 5, tmp_path / "landings")
     found = replay(nights[:2], tmp_path, project_dir=project)
     assert any("marts.campaign_influences:" in line for line in found.differences), str(found)
+
+
+def test_rows_beyond_the_short_list_of_ids_are_found_too(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    # No small scenario has as many rows as the list.
+    alter(
+        project, "macros/nights/inputs.sql", "order by row_id limit 1000", "order by row_id limit 2"
+    )
+    alter(
+        project,
+        "macros/nights/inputs.sql",
+        "order by row_id offset 1000",
+        "order by row_id offset 2",
+    )
+    nights = split(29, 5, tmp_path / "landings")
+    found = replay(nights[:3], tmp_path, project_dir=project)
+    assert not found.differences, str(found)
