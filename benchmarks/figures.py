@@ -149,10 +149,18 @@ def exponent(result: Result) -> float | None:
     The fixed cost, which is that of a build of nothing, is taken off. None where a part is missing
     or nothing is left.
     """
-    fixed = result.median("build nothing")
+    return _growth([(result, 30), (result, 365)])
+
+
+def exponent_from(smaller: Result, result: Result) -> float | None:
+    """As `exponent`, from the rebuild of a result of fewer events to that of another."""
+    return _growth([(smaller, 365), (result, 365)])
+
+
+def _growth(builds: Sequence[tuple[Result, int]]) -> float | None:
     parts = []
-    for days in (30, 365):
-        build = result.median(f"build {days}")
+    for result, days in builds:
+        fixed, build = result.median("build nothing"), result.median(f"build {days}")
         if build is None or fixed is None or build.cpu <= fixed.cpu or build.rows <= 0:
             return None
         parts.append((build.rows, build.cpu - fixed.cpu))

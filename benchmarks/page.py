@@ -10,6 +10,7 @@ from benchmarks.figures import (
     TOUCH_MODELS,
     Figure,
     by_room,
+    exponent_from,
     figures,
     ratio,
 )
@@ -50,20 +51,24 @@ def render(results: Sequence[Result]) -> str:
     """The page, from the results that there are; a size without one says so."""
     by_size = {result.plan.size: result for result in results}
     parts = [_HEAD]
-    for size in reversed(PUBLISHED):
+    for size, smaller in reversed(list(zip(PUBLISHED, (None, *PUBLISHED[:-1]), strict=True))):
         parts.append(
-            section(by_size[size])
+            section(by_size[size], by_size.get(smaller) if smaller else None)
             if size in by_size
             else f"## {_events(size)}\n\nNot measured yet: `make bench SIZE={size}`.\n"
         )
     return "\n".join(parts)
 
 
-def section(result: Result) -> str:
-    """What a result says, ratios first."""
+def section(result: Result, smaller: Result | None = None) -> str:
+    """What a result says, ratios first, also to one of fewer events."""
     size = result.plan.size
+    found = list(figures(result))
+    if smaller is not None:
+        name = f"exponent of a rebuild's growth with events, from {_events(smaller.plan.size)}"
+        found.append(Figure(name, exponent_from(smaller, result), 1.1))
     lines = [f"## {_events(size)}", "", *_where(result), ""]
-    lines += _table(("what", "target", "measured", ""), _target_rows(figures(result)))
+    lines += _table(("what", "target", "measured", ""), _target_rows(found))
     lines += [
         "",
         f"Touches from events to campaigns: {_listed(TOUCH_MODELS)}. The sort and the hash join"

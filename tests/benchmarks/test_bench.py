@@ -122,6 +122,14 @@ def test_a_ratio_stands_beside_its_target(name: str, measured: float, verdict: s
     assert figure.verdict == verdict
 
 
+def test_the_growth_from_fewer_events_stands_beside_its_target() -> None:
+    few, many = a_result("10m"), a_result("100m", build_365=[build(100_010, 1_000_000)])
+    assert figures.exponent_from(few, many) == pytest.approx(1.5)
+    line = "exponent of a rebuild's growth with events, from 10,000,000 events | ≤ 1.1 | 1.5 |"
+    assert f"| {line} **not met** |" in page.render([few, many])
+    assert line not in page.render([many])
+
+
 def test_ratios_to_limits_are_less_what_models_cost_without_a_row() -> None:
     result = a_result(build_nothing=[build(10, 0, scale=0.5)])
     names = found(result)
