@@ -34,6 +34,16 @@
 {%- endmacro %}
 
 
+{% macro days_before(instant, days) -%}
+    {#- The instant a whole number of days of 24 hours before another; null where either is. TIMESTAMP. -#}
+    {{ return(adapter.dispatch('days_before', 'campaign_warehouse')(instant, days)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_before(instant, days) -%}
+    ({{ instant }} - to_hours(24 * {{ days }}))
+{%- endmacro %}
+
+
 {% macro microseconds_between(earlier, later) -%}
     {#- How many microseconds lie between two instants, negative where the first is the later. BIGINT. -#}
     {{ return(adapter.dispatch('microseconds_between', 'campaign_warehouse')(earlier, later)) }}

@@ -23,13 +23,21 @@
 {% endmaterialization %}
 
 
-{% materialization table, adapter="duckdb" %}
+{% materialization table, adapter="duckdb", supported_languages=["sql", "python"] %}
 
     {%- set existing = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type="table") -%}
 
     {%- if existing is not none and is_up_to_date() -%}
         {{ leave_alone() }}
+    {%- elif model.language == "python" -%}
+        {#- dbt takes a Python statement from a materialization itself only. -#}
+        {%- do run_query("drop table if exists " ~ target_relation) -%}
+        {%- call statement("main", language="python") -%}
+            {{ py_write_table(False, target_relation, compiled_code) }}
+        {%- endcall -%}
+        {%- do run_query(note_change(target_relation)) -%}
+        {%- do adapter.commit() -%}
     {%- else -%}
         {{ make_anew(target_relation) }}
     {%- endif -%}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_units',
+    unique_key='deal_id'
+) }}
+
 with associations as (
 
     select

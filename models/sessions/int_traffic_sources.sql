@@ -10,7 +10,37 @@ with visits as (
         url_key,
         referrer_key
     from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }}
+
+    union all
+
+    -- What an event without a URL of its own has of its asset (T-2, A-11).
+    select
+        assets.url_key,
+        events.referrer_key
+    from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }} as events
+    inner join {{ ref('stg_assets') }} as assets
+        on events.asset_id = assets.asset_id
+    where
+        events.event_type in (
+            select event_type from {{ ref('event_types') }} where utm_visit_url = 'own_or_asset'
+        )
+        and events.url_key is null
+
     {% if is_incremental() -%}
+    union all
+
+    select
+        assets.url_key,
+        events.referrer_key
+    from {{ ref('stg_events') }} as events
+    inner join {{ changes_of('stg_assets') }} as assets
+        on events.asset_id = assets.asset_id
+    where
+        events.event_type in (
+            select event_type from {{ ref('event_types') }} where utm_visit_url = 'own_or_asset'
+        )
+        and events.url_key is null
+
     union all
 
     select

@@ -109,10 +109,12 @@ class Dbt:
     def rules(self) -> str:
         """What tells the present rules from others.
 
-        These are SQL, the types of columns, reference seeds, variables and versions.
+        These are SQL, the types of columns, reference seeds, variables and versions, and what models
+        in Python do.
         """
         digest = hashlib.sha256(f"{versions()}\n{self._vars()}\n".encode())
         digest.update(_digest_of("models", ".sql") + _digest_of("macros", ".sql"))
+        digest.update(_digest_of("models", ".py") + _digest_of("orchestration/data_driven", ".py"))
         digest.update(_column_types())
         digest.update(_digest_of("seeds/reference", ".csv") + _digest_of("dbt_project.yml"))
         return digest.hexdigest()

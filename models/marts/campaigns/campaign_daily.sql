@@ -91,6 +91,30 @@ with measures as (
     where campaign_id in (select campaign_id from {{ ref('int_campaigns') }})
     group by all
 
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('first_closed_at') }} as date,
+        'contacts_with_attributed_revenue' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_contacts_with_attributed_revenue') }}
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        date,
+        'attributed_revenue' as measure,
+        0 as number,
+        revenue as money
+    from {{ ref('campaign_attribution') }}
+    where
+        model = '{{ var("default_attribution_model") }}'
+        and campaign_id in (select campaign_id from {{ ref('int_campaigns') }})
+
 ),
 
 daily as (
@@ -120,6 +144,14 @@ daily as (
             as contacts_with_revenue,
         cast(coalesce(sum(money) filter (where measure = 'revenue'), 0) as decimal(18, 2))
             as revenue,
+        cast(
+            coalesce(
+                sum(number) filter (where measure = 'contacts_with_attributed_revenue'), 0
+            ) as bigint
+        )
+            as contacts_with_attributed_revenue,
+        cast(coalesce(sum(money) filter (where measure = 'attributed_revenue'), 0) as decimal(18, 2))
+            as attributed_revenue,
         sum(number) as something_counted
     from measures
     group by campaign_id, date
@@ -139,9 +171,11 @@ with_something_to_say as (
         closed_deals,
         influenced_revenue,
         contacts_with_revenue,
-        revenue
+        revenue,
+        contacts_with_attributed_revenue,
+        attributed_revenue
     from daily
-    where something_counted > 0 or revenue != 0
+    where something_counted > 0 or revenue != 0 or attributed_revenue != 0
 
 )
 

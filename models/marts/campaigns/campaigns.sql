@@ -10,7 +10,9 @@ with totals as (
         cast(sum(closed_deals) as bigint) as closed_deals,
         cast(sum(influenced_revenue) as decimal(18, 2)) as influenced_revenue,
         cast(sum(contacts_with_revenue) as bigint) as contacts_with_revenue,
-        cast(sum(revenue) as decimal(18, 2)) as revenue
+        cast(sum(revenue) as decimal(18, 2)) as revenue,
+        cast(sum(contacts_with_attributed_revenue) as bigint) as contacts_with_attributed_revenue,
+        cast(sum(attributed_revenue) as decimal(18, 2)) as attributed_revenue
     from {{ ref('campaign_daily') }}
     group by campaign_id
 
@@ -41,6 +43,8 @@ with_totals as (
         coalesce(totals.influenced_revenue, 0) as influenced_revenue,
         coalesce(totals.contacts_with_revenue, 0) as contacts_with_revenue,
         coalesce(totals.revenue, 0) as revenue,
+        coalesce(totals.contacts_with_attributed_revenue, 0) as contacts_with_attributed_revenue,
+        coalesce(totals.attributed_revenue, 0) as attributed_revenue,
         budgets.budget
     from campaigns
     left join totals

@@ -1,0 +1,73 @@
+{%- set weights = [
+    'first_interaction', 'lead_creation', 'deal_creation', 'closed_won', 'last_interaction', 'others'
+] -%}
+with seeded as (
+
+    select * from {{ ref('attribution_models') }}
+
+),
+
+summed as (
+
+    select
+        *,
+        {% for weight in weights -%}
+        coalesce({{ weight }}, 0) {{ '+' if not loop.last }}
+        {% endfor -%}
+        as all_weights,
+        count(*) over (partition by model) as times
+    from seeded
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when model is null then 'the model has no name: give it one'
+            when times > 1 then 'the model stands in several rows: give each a name of its own'
+            {% for weight in weights -%}
+            when {{ weight }} < 0 or {{ weight }} > 1
+                then '{{ weight }} is ' || {{ weight }} || ': give a weight from 0 to 1, or none'
+            when {{ weight }} != round({{ weight }}, 6)
+                then '{{ weight }} is ' || {{ weight }} || ': give at most six decimals'
+            {% endfor -%}
+            when all_weights > 1
+                then 'the weights add up to ' || all_weights || ': let them add up to 1'
+            when all_weights = 0 then 'no weight is above 0: give at least one'
+            when half_life_days <= 0
+                then 'half_life_days is ' || half_life_days || ': give a number above 0, or none'
+            when lookback_days < 0 or lookback_days > 100000
+                then
+                    'lookback_days is ' || lookback_days
+                    || ': give a whole number from 0 to 100000, or none'
+        end as problem
+    from summed
+
+),
+
+-- In millionths, so that every share of an amount is a ratio of whole numbers.
+models as (
+
+    select
+        model,
+        {% for weight in weights -%}
+        cast({{ weight }} * 1000000 as bigint) as {{ weight }},
+        {% endfor -%}
+        half_life_days,
+        coalesce(lookback_days, {{ attribution_lookback_days() }}) as lookback_days
+    from judged
+    where
+        case
+            when problem is not null
+                then {{ raise_error(
+                    "'seeds/reference/attribution_models.csv, model ' || coalesce(model, '(none)') "
+                    ~ "|| ': ' || problem || '.'"
+                ) }}
+            else true
+        end
+
+)
+
+select * from models
