@@ -18,8 +18,6 @@ from .deals import round_to_cents
 Row = dict[str, Any]
 
 ORDERS = (1, 2, 3)
-START, CONVERSION, NULL = "start", "conversion", "null"
-State = str | tuple[str, ...]
 
 # A removal effect below this is none.
 NO_EFFECT = Decimal("1e-12")
@@ -35,6 +33,17 @@ class KeyedPath:
     cents: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class State:
+    """A state of a chain: the last keys. States are told apart by identity, which is fast."""
+
+    keys: tuple[str, ...]
+    number: int = 0
+
+
+START, CONVERSION, NULL = State(("start",)), State(("conversion",)), State(("null",))
+
+
 class Chain:
     """A Markov chain as the weight of each transition; from a state each is as probable as its
     part of the weights that leave the state."""
@@ -48,9 +57,9 @@ class Chain:
         self._to[source][target] = self._to[source].get(target, Decimal(0)) + weight
         self._from[target].add(source)
 
-    def states(self) -> list[tuple[str, ...]]:
+    def states(self) -> list[State]:
         """All states but start, conversion and null."""
-        return [state for state in self._to if isinstance(state, tuple)]
+        return [state for state in self._to if state is not START]
 
     def copy(self) -> "Chain":
         """A chain of its own with the same transitions."""
@@ -61,21 +70,21 @@ class Chain:
             copied._from[target] = set(sources)
         return copied
 
-    def _cost(self, state: tuple[str, ...]) -> int:
+    def _cost(self, state: State) -> int:
         """How many transitions taking a state out may make."""
         return len(self._from[state]) * len(self._to[state])
 
-    def eliminate(self, states: Iterable[tuple[str, ...]]) -> None:
+    def eliminate(self, states: Iterable[State]) -> None:
         """Take states out, the cheapest first: who went to one goes on to where it leads."""
         left = set(states)
-        queue = [(self._cost(state), state) for state in left]
+        queue = [(self._cost(state), state.number, state) for state in left]
         heapify(queue)
         while queue:
-            cost, state = heappop(queue)
+            cost, _, state = heappop(queue)
             if state not in left:
                 continue
             if cost < self._cost(state):  # it became dearer since
-                heappush(queue, (self._cost(state), state))
+                heappush(queue, (self._cost(state), state.number, state))
                 continue
             left.discard(state)
             targets = self._to.pop(state)
@@ -96,7 +105,7 @@ class Chain:
                         self._from[target].add(source)
             for neighbour in sources | targets.keys():
                 if neighbour in left:
-                    heappush(queue, (self._cost(neighbour), neighbour))
+                    heappush(queue, (self._cost(neighbour), neighbour.number, neighbour))
 
     def prune(self) -> None:
         """Lead to null at once what never converts anyway."""
@@ -123,10 +132,12 @@ class Chain:
 def chain_of(paths: Sequence[KeyedPath], order: int) -> Chain:
     """The chain of all paths, a state being the last ``order`` keys, fewer at the start."""
     chain = Chain()
+    states: dict[tuple[str, ...], State] = {}
     for path in paths:
-        state: State = START
+        state = START
         for position in range(1, len(path.keys) + 1):
-            following = path.keys[max(0, position - order) : position]
+            last = path.keys[max(0, position - order) : position]
+            following = states.setdefault(last, State(last, len(states)))
             chain.add(state, following, Decimal(1))
             state = following
         chain.add(state, CONVERSION if path.is_converting else NULL, Decimal(1))
@@ -160,7 +171,7 @@ def removal_effects(paths: Sequence[KeyedPath], order: int) -> dict[str, Decimal
             for half in (keys[:middle], keys[middle:]):
                 wanted = set(half)
                 reduced = chain.copy()
-                reduced.eliminate(s for s in chain.states() if wanted.isdisjoint(s))
+                reduced.eliminate(s for s in chain.states() if wanted.isdisjoint(s.keys))
                 without_each(half, reduced)
 
         uses = Counter(key for path in paths for key in path.keys)
