@@ -1,5 +1,9 @@
-"""Compares the marts of the warehouse with those of the reference, row by row."""
+"""Compares the marts of the warehouse with those of the reference, row by row.
 
+Everything is compared exactly but floats, which agree within `TOLERANCE`.
+"""
+
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +11,10 @@ Row = dict[str, Any]
 
 # Enough to see a pattern, few enough to read.
 SHOWN = 12
+
+# How far two floats may lie apart: credits are sums whose order no rule fixes, and a share's exact
+# value is no float. Above 1 it is a part of the value.
+TOLERANCE = 1e-9
 
 
 def differences(
@@ -60,4 +68,6 @@ def _by_key(
 def _same(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, bool) or isinstance(found, bool):
         return wanted is found
+    if isinstance(wanted, float) and isinstance(found, float):
+        return math.isclose(wanted, found, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     return type(wanted) is type(found) and wanted == found

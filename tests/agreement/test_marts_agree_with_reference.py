@@ -58,6 +58,7 @@ def test_marts_agree_after_several_loads(tmp_path: Path) -> None:
                 "report_timezone": "America/New_York",
                 "session_split_on_new_source": True,
                 "social_post_limit": 1,
+                "default_attribution_model": "time_decay",
             },
         ),
         (
@@ -66,6 +67,8 @@ def test_marts_agree_after_several_loads(tmp_path: Path) -> None:
                 "session_inactivity_minutes": 10,
                 "contact_creation_grace_seconds": 0,
                 "company_currency": "USD",
+                "attribution_lookback_days": 3,
+                "default_attribution_model": "full_path",
             },
         ),
     ],

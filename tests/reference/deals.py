@@ -179,19 +179,23 @@ def build_deals(
 
 
 def largest_remainder(cents: int, shares: list[Fraction]) -> list[int]:
-    """A-6: whole cents of each share; the shares sum to 1 and stand in the order of ties.
+    """A-6: whole cents of each share; the shares sum to 1 and stand in the order of ties."""
+    return round_to_cents(cents, [cents * share for share in shares])
+
+
+def round_to_cents(cents: int, exact: list[Fraction]) -> list[int]:
+    """A-6: exact parts of whole cents, in the order of ties, each rounded to whole cents.
 
     Floors are towards minus infinity; the cents left over go to the largest remainders, compared
     after rounding to six decimals of a cent.
     """
-    exact = [cents * share for share in shares]
     floors = [math.floor(value) for value in exact]
     millionths = [
         math.floor((value - floor) * 10**6 + Fraction(1, 2))
         for value, floor in zip(exact, floors, strict=True)
     ]
     left = cents - sum(floors)
-    order = sorted(range(len(shares)), key=lambda index: (-millionths[index], index))
+    order = sorted(range(len(exact)), key=lambda index: (-millionths[index], index))
     for index in order[:left]:
         floors[index] += 1
     return floors

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from .attribution import ATTRIBUTION_MODELS, Attribution
 from .dates import Calendar
 from .deals import (
     NO_CAMPAIGN,
@@ -41,8 +42,9 @@ COUNTS = (
     "unique_marketing_influences",
     "closed_deals",
     "contacts_with_revenue",
+    "contacts_with_attributed_revenue",
 )
-SUMS = ("influenced_revenue", "revenue")
+SUMS = ("influenced_revenue", "revenue", "attributed_revenue")
 
 
 class Reference:
@@ -61,6 +63,9 @@ class Reference:
         excluded_visitors: Sequence[str],
         association_history: str,
         load_instants: Sequence[datetime | None],
+        default_attribution_model: str,
+        attribution_lookback_days: float | None,
+        attribution_models: Sequence[Row],
     ) -> None:
         self.loaded = load_all(
             loads, association_history=association_history, load_instants=load_instants
@@ -79,6 +84,7 @@ class Reference:
             session_split_on_new_source,
             workflow_emails,
         )
+        grace = timedelta(seconds=contact_creation_grace_seconds)
         self.touches = Touches(tables, self.assets, social_post_limit)
         self.session_rules = [session_rules(session, self.touches) for session in self.session_list]
         self.new_contacts = NewContacts(
@@ -87,7 +93,7 @@ class Reference:
             self.identity,
             self.touches,
             workflow_emails,
-            timedelta(seconds=contact_creation_grace_seconds),
+            grace,
         )
         self.influences: Influences = find_influences(
             self.events, self.new_contacts.first_view, self.touches
@@ -100,6 +106,19 @@ class Reference:
             deal.deal_id: revenue_of_deal(deal, interactions) for deal in self.deal_list
         }
         self.closed_deals = self._closed_deals()
+        self.attribution = Attribution(
+            self.events,
+            self.session_list,
+            self.touches,
+            self.identity,
+            self.deal_list,
+            self.calendar,
+            grace=grace,
+            models=attribution_models,
+            default_model=default_attribution_model,
+            lookback_days=attribution_lookback_days,
+        )
+        self.attributed = self.attribution.default_revenue()
 
     def _closed_deals(self) -> dict[tuple[str, str], tuple[Deal, str]]:
         """D-2..D-4: by (campaign, deal) the deal and the contact of its earliest influence."""
@@ -156,6 +175,11 @@ class Reference:
                 assert deal.closed_at is not None
                 if campaign_id != NO_CAMPAIGN:
                     days[campaign_id, date_of(deal.closed_at)]["revenue"] += revenue
+        with_attributed = self.attribution.contacts_with_attributed_revenue()
+        for (campaign_id, _), closed_at in with_attributed.items():
+            days[campaign_id, date_of(closed_at)]["contacts_with_attributed_revenue"] += 1
+        for (campaign_id, _), (closed_on, revenue) in self.attributed.items():
+            days[campaign_id, closed_on]["attributed_revenue"] += revenue
         return days
 
     def campaign_daily(self) -> list[Row]:
@@ -326,6 +350,9 @@ class Reference:
                     "contact_id": self.identity.published(contact),
                     "influenced_at": self.influences[campaign_id, contact].first_at,
                     "revenue": self.revenue[deal_id].get(campaign_id, ZERO),
+                    "attributed_revenue": self.attributed.get((campaign_id, deal_id), (None, ZERO))[
+                        1
+                    ],
                 }
             )
         return rows
@@ -511,6 +538,12 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sessions": ("session_id",),
     "campaign_sessions": ("campaign_id", "session_id"),
     "deals": ("deal_id",),
+    "deal_attribution": ("deal_id", "event_id", "model", "campaign_id"),
+    "contact_attribution": ("contact_id", "event_id", "model", "campaign_id"),
+    "deal_create_attribution": ("deal_id", "event_id", "model", "campaign_id"),
+    "campaign_attribution": ("campaign_id", "model", "date"),
+    "channel_attribution": ("channel", "model", "date"),
+    "data_driven_attribution": ("dimension", "key", "model"),
     "load_audit": ("file", "table_name", "content_sha256"),
     "quarantine": ("file", "table_name", "content_sha256", "row_number"),
     "data_quality_issues": ("rule", "table_name", "key"),
@@ -530,6 +563,9 @@ def compute(
     excluded_visitors: Sequence[str] = ("internal-test-visitor", "internal-monitoring"),
     association_history: str = "given",
     load_instants: Sequence[datetime | None] = (),
+    default_attribution_model: str = "linear",
+    attribution_lookback_days: float | None = None,
+    attribution_models: Sequence[Row] | None = None,
 ) -> dict[str, list[Row]]:
     """Compute every mart from landing folders, by the metric rules alone.
 
@@ -545,10 +581,13 @@ def compute(
         association_history: ``given``, or ``snapshot``: each association file states the present.
         load_instants: instant (naive UTC) of each load, None where it took up nothing; only
             ``snapshot`` needs them.
+        default_attribution_model: A-4, the model of the campaigns' attributed revenue.
+        attribution_lookback_days: A-12, how far back interactions count; None: without limit.
+        attribution_models: A-10, rows of the models' table; None: the nine of A-2 and A-4.
 
     Returns:
         mart name -> its rows in order of their key; a row is column -> value (str, int, bool,
-        naive UTC datetime, date, Decimal with two places, list of str, None).
+        float, naive UTC datetime, date, Decimal with two places, list of str, None).
     """
     reference = Reference(
         loads,
@@ -561,7 +600,11 @@ def compute(
         excluded_visitors=excluded_visitors,
         association_history=association_history,
         load_instants=load_instants,
+        default_attribution_model=default_attribution_model,
+        attribution_lookback_days=attribution_lookback_days,
+        attribution_models=ATTRIBUTION_MODELS if attribution_models is None else attribution_models,
     )
+    attribution = reference.attribution
     marts = {
         "campaigns": reference.campaigns(),
         "campaign_daily": reference.campaign_daily(),
@@ -579,6 +622,12 @@ def compute(
         "sessions": reference.sessions(),
         "campaign_sessions": reference.campaign_sessions(),
         "deals": reference.deals(),
+        "deal_attribution": attribution.deal_attribution(),
+        "contact_attribution": attribution.contact_attribution(),
+        "deal_create_attribution": attribution.deal_create_attribution(),
+        "campaign_attribution": attribution.campaign_attribution(),
+        "channel_attribution": attribution.channel_attribution(),
+        "data_driven_attribution": attribution.data_driven_attribution(),
         "load_audit": reference.loaded.load_audit,
         "quarantine": reference.loaded.quarantine,
         "data_quality_issues": reference.data_quality_issues(),

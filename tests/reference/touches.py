@@ -12,7 +12,8 @@ from .values import words
 
 Row = dict[str, Any]
 
-UTM_VISIT_TYPES = words("page_viewed qr_code_scanned affiliate_link_clicked")
+ASSET_URL_TYPES = words("qr_code_scanned affiliate_link_clicked")
+UTM_VISIT_TYPES = ASSET_URL_TYPES | {"page_viewed"}
 
 
 @dataclass(frozen=True)
@@ -204,14 +205,18 @@ class Touches:
             if row["created_at"] <= at
         }
 
+    def url_of(self, event: Event) -> str | None:
+        """T-2: an event's URL; a scanned code's or clicked link's is its asset's if it has none."""
+        if event.url is None and event.event_type in ASSET_URL_TYPES and event.asset is not None:
+            url: str | None = self.assets[event.asset]["url"]
+            return url
+        return event.url
+
     def by_utm_visit(self, event: Event) -> set[str]:
         """T-2: the campaigns of which an event is a utm visit."""
         if event.event_type not in UTM_VISIT_TYPES:
             return set()
-        params = event.params
-        if event.url is None and event.event_type != "page_viewed" and event.asset is not None:
-            params = url_params(self.assets[event.asset]["url"])
-        return self.by_utm_value(params.get("utm_campaign"), event.at)
+        return self.by_utm_value(url_params(self.url_of(event)).get("utm_campaign"), event.at)
 
     def by_keyword(self, view: Event) -> set[str]:
         """S-5: the campaigns associated with a page view's referral keyword at its moment."""

@@ -174,10 +174,13 @@ def test_campaign_measures_count_the_erased_too(marts: Marts) -> None:
         "unique_marketing_influences": 6,
         "closed_deals": 2,
         "contacts_with_revenue": 3,
+        "contacts_with_attributed_revenue": 3,
         "influenced_revenue": Decimal("105.01"),
         # d1: ann's page view, CTA view and form: 33.34 (first in time), 33.34, 33.33
         # d2 (5.00): eve's two views for A, bob's two views of which one counts: 3.75
         "revenue": Decimal("37.09"),
+        # nobody was called, met or scanned a code: what earns revenue earns credit, and evenly
+        "attributed_revenue": Decimal("37.09"),
         "budget": None,
     }
     assert [row["campaign_id"] for row in marts["campaigns"]] == ["A", "B"]
