@@ -157,7 +157,8 @@ credits as (
         model,
         position,
         event_key,
-        (held_weight + others_weight * (exact_units / all_units)) / all_weights as credit,
+        (held_weight * cast(all_units as double) + others_weight * exact_units)
+        / (all_weights * cast(all_units as double)) as credit,
         cast(held_weight as hugeint) * all_units + cast(others_weight as hugeint) * units
             as numerator,
         cast(all_weights as hugeint) * all_units as denominator

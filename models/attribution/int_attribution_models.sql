@@ -12,7 +12,7 @@ summed as (
     select
         *,
         {% for weight in weights -%}
-        coalesce({{ weight }}, 0) {{ '+' if not loop.last }}
+        coalesce(round({{ weight }}, 6), 0) {{ '+' if not loop.last }}
         {% endfor -%}
         as all_weights,
         count(*) over (partition by model) as times
@@ -33,8 +33,8 @@ judged as (
             when {{ weight }} != round({{ weight }}, 6)
                 then '{{ weight }} is ' || {{ weight }} || ': give at most six decimals'
             {% endfor -%}
-            when all_weights > 1
-                then 'the weights add up to ' || all_weights || ': let them add up to 1'
+            when round(all_weights, 6) > 1
+                then 'the weights add up to ' || round(all_weights, 6) || ': let them add up to 1'
             when all_weights = 0 then 'no weight is above 0: give at least one'
             when half_life_days <= 0
                 then 'half_life_days is ' || half_life_days || ': give a number above 0, or none'
@@ -53,7 +53,7 @@ models as (
     select
         model,
         {% for weight in weights -%}
-        cast({{ weight }} * 1000000 as bigint) as {{ weight }},
+        cast(round({{ weight }} * 1000000) as bigint) as {{ weight }},
         {% endfor -%}
         half_life_days,
         coalesce(lookback_days, {{ attribution_lookback_days() }}) as lookback_days

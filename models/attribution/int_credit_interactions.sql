@@ -22,7 +22,7 @@ interactions as (
         events.contact_id,
         events.occurred_at,
         events.occurred_on,
-        events.asset_id,
+        assets.asset_id,
         replace(event_types.area, ' ', '_') as area,
         events.source_key,
         events.url_key,
