@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+from tests.scenarios.attribution import EARNING, EARNING_NOTHING, LOOKBACK
 from tests.scenarios.contract import OTHER_ASSET_TYPES, PAGE_TYPES
 from tests.scenarios.crm import EXCHANGE_RATES, EXCLUDED_VISITORS
 from tests.scenarios.events import CONVERSIONS, UNKNOWN_TYPE
@@ -26,7 +28,16 @@ from tests.scenarios.urls import (
     NETWORK_SOURCES,
     WEB_MAIL_HOSTS,
 )
-from tests.scenarios.world import ENGAGED, GRACE, INACTIVITY, MICROSECOND, TRICKY_TEXTS, Row, World
+from tests.scenarios.world import (
+    ANCHORS,
+    ENGAGED,
+    GRACE,
+    INACTIVITY,
+    MICROSECOND,
+    TRICKY_TEXTS,
+    Row,
+    World,
+)
 
 Edge = Callable[[World], int]
 
@@ -1342,10 +1353,20 @@ for _rule, _type, _asset_types in (
     _register_influence(_rule, _type, *_asset_types)
 
 
+def _cta_views(world: World) -> list[Row]:
+    """The views of CTAs that are there."""
+    assets = _assets(world)
+    return [
+        row
+        for row in world.rows["events"]
+        if row["event_type"] == "cta_viewed" and row.get("asset_id") in assets
+    ]
+
+
 def _cta_submissions(world: World) -> Iterator[timedelta]:
     """From the view of a CTA with a form to the same actor's submission of that form."""
     assets = _assets(world)
-    views = [row for row in world.rows["events"] if row["event_type"] == "cta_viewed"]
+    views = _cta_views(world)
     for row in world.rows["events"]:
         if row["event_type"] != "form_submitted":
             continue
@@ -1362,10 +1383,8 @@ def _cta_submissions(world: World) -> Iterator[timedelta]:
 def _(world: World) -> int:
     assets = _assets(world)
     return _count(
-        row["event_type"] == "cta_viewed"
-        and assets[row["asset_id"]]["asset_type"] == "cta"
-        and not assets[row["asset_id"]]["form_id"]
-        for row in world.rows["events"]
+        assets[row["asset_id"]]["asset_type"] == "cta" and not assets[row["asset_id"]]["form_id"]
+        for row in _cta_views(world)
     )
 
 
@@ -1387,7 +1406,7 @@ def _(world: World) -> int:
 @_edge("I-12 CTA changed hands between its view and the submission")
 def _(world: World) -> int:
     assets, by_asset = _assets(world), _associations(world)
-    views = [row for row in world.rows["events"] if row["event_type"] == "cta_viewed"]
+    views = _cta_views(world)
     return _count(
         row["event_type"] == "form_submitted"
         and assets[view["asset_id"]]["form_id"] == row.get("asset_id")
@@ -1665,6 +1684,550 @@ def _(world: World) -> int:
         for deal in world.deals
         for deals in (_closes(world)[deal["deal_id"]],)
     )
+
+
+# A: attribution.
+
+
+_EARNING_TYPES = frozenset(event_type for event_type, _ in EARNING)
+
+
+class _Way(NamedTuple):
+    """A won deal's way to its close: the interactions of its contacts in order."""
+
+    deal: Row
+    close: datetime
+    contacts: set[str]
+    interactions: list[tuple[str, Row]]  # contact, event
+
+
+def _survivor(world: World, contact: str) -> str:
+    merges, cycle = _merges(world), _cycle(world)
+    while contact in merges and contact not in cycle:
+        contact = merges[contact]
+    return contact
+
+
+def _in_order(found: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    return sorted(found, key=lambda each: (each[1]["occurred_at"], each[1]["event_id"]))
+
+
+@_once
+def _people_events(world: World) -> list[tuple[str, Row]]:
+    """(surviving contact, event) of every event that no exclusion list removes."""
+    return [
+        (_survivor(world, contact), row)
+        for contact, row in _contact_events(world)
+        if row.get("visitor_id") not in EXCLUDED_VISITORS
+        and not re.search("bot|crawler|spider|headlesschrome", (row["user_agent"] or "").lower())
+    ]
+
+
+@_once
+def _earning(world: World) -> dict[str, list[Row]]:
+    """The credit-earning events of each contact that has a row, in order."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for contact, row in _in_order(_people_events(world)):
+        if row["event_type"] in _EARNING_TYPES and contact in world.contacts:
+            found[contact].append(row)
+    return found
+
+
+def _contacts_of(world: World, deal: Row, at: datetime) -> set[str]:
+    """The contacts with a row that are on a deal at an instant."""
+    ends = {
+        (row["contact_id"], row["associated_at"]): row["removed_at"]
+        for row in world.rows["deal_contacts"]
+        if row["deal_id"] == deal["deal_id"]
+    }
+    found = {
+        _survivor(world, contact)
+        for (contact, start), end in ends.items()
+        if start <= at and (end is None or at < end)
+    }
+    return found & set(world.contacts)
+
+
+@_once
+def _plain_deals(world: World) -> list[Row]:
+    """The deals that are not deleted and came once."""
+    times = Counter(row["deal_id"] for row in world.rows["deals"])
+    return [deal for deal in world.deals if not deal["is_deleted"] and times[deal["deal_id"]] == 1]
+
+
+@_once
+def _ways(world: World) -> list[_Way]:
+    """The ways to close of deals that are won by their stage and by their whole history."""
+    histories, earning = _histories(world), _earning(world)
+    found = []
+    for deal in _plain_deals(world):
+        history = histories.get(deal["deal_id"], [])
+        won = [row for row in history if _is_won(world, row)]
+        if not _is_won(world, deal) or (history and won[-1:] != history[-1:]):
+            continue
+        close = deal["closed_at"] or (won[-1]["entered_at"] if won else None)
+        if close is not None:
+            contacts = _contacts_of(world, deal, close)
+            pooled = [
+                (contact, row)
+                for contact in contacts
+                for row in earning.get(contact, ())
+                if row["occurred_at"] <= close
+            ]
+            found.append(_Way(deal, close, contacts, _in_order(pooled)))
+    return found
+
+
+@_once
+def _births(world: World) -> dict[str, datetime]:
+    """When each contact was created that came once and has no part in a merge."""
+    times = Counter(row["contact_id"] for row in world.rows["contacts"])
+    merged = _merges(world).keys() | _merges(world).values()
+    return {
+        row["contact_id"]: row["created_at"]
+        for row in world.rows["contacts"]
+        if times[row["contact_id"]] == 1 and row["contact_id"] not in merged
+    }
+
+
+def _campaigns_of(world: World, row: Row) -> dict[str, set[str]]:
+    """The campaigns that an event's asset is in (of assets that only one ever held) and those
+    whose utm value its URL has."""
+    alive = {
+        campaign["campaign_id"]: campaign
+        for campaign in world.rows["campaigns"]
+        if not campaign["is_deleted"] and campaign["created_at"] <= row["occurred_at"]
+    }
+    held = _associations(world).get(row.get("asset_id"), [])
+    by_asset = set()
+    if len(held) == 1 and held[0]["removed_at"] is None:
+        by_asset = (
+            {held[0]["campaign_id"]} if held[0]["associated_at"] <= row["occurred_at"] else by_asset
+        )
+    value = _values(_own_url(world, row), "utm_campaign")[:1]
+    by_utm = {
+        campaign_id
+        for campaign_id, campaign in alive.items()
+        if value == ((campaign["utm_campaign"] or "").strip().lower(),) != ("",)
+    }
+    return {"asset": by_asset & alive.keys(), "utm": by_utm}
+
+
+def _own_url(world: World, row: Row) -> str | None:
+    """A visit's URL: its own, that of a scanned code's or clicked link's asset, none of others."""
+    if row["event_type"] in ("qr_code_scanned", "affiliate_link_clicked"):
+        return row.get("url") or _assets(world).get(row.get("asset_id"), {}).get("url")
+    return row.get("url") if row["event_type"] == "page_viewed" else None
+
+
+def _register_way(name: str, matches: Callable[[World, _Way], object]) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(matches(world, way) for way in _ways(world))
+
+
+def _register_interaction(name: str, matches: Callable[[World, _Way, Row], object]) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(
+            matches(world, way, row) for way in _ways(world) for _, row in way.interactions
+        )
+
+
+_register_way("A-1 won deal without a contact", lambda world, way: not way.contacts)
+_register_way(
+    "A-1 won deal whose contacts did nothing",
+    lambda world, way: way.contacts and not way.interactions,
+)
+for _number in (1, 2, 3):
+    _register_way(
+        f"A-1 won deal with {_number} interactions",
+        lambda world, way, number=_number: len(way.interactions) == number,
+    )
+_register_way(
+    "A-1 won deal with ten interactions or more", lambda world, way: len(way.interactions) >= 10
+)
+_register_way(
+    "A-1 won deal with interactions of several contacts",
+    lambda world, way: len({contact for contact, _ in way.interactions}) > 1,
+)
+for _type in sorted(_EARNING_TYPES):
+    _register_interaction(
+        f"A-1 {_type} before a close",
+        lambda world, way, row, name=_type: row["event_type"] == name,
+    )
+for _type, _ in EARNING_NOTHING:
+    _register_way(
+        f"A-1 {_type} before a close",
+        lambda world, way, name=_type: any(
+            row["event_type"] == name
+            and contact in way.contacts
+            and row["occurred_at"] <= way.close
+            for contact, row in _people_events(world)
+        ),
+    )
+_register_interaction(
+    "A-1 interaction exactly at the close",
+    lambda world, way, row: row["occurred_at"] == way.close,
+)
+_register_way(
+    "A-1 interaction one microsecond after the close",
+    lambda world, way: any(
+        row["occurred_at"] == way.close + MICROSECOND
+        for contact in way.contacts
+        for row in _earning(world).get(contact, ())
+    ),
+)
+_register_way(
+    "A-1 one contact's deals close at one instant",
+    lambda world, way: any(
+        other.deal is not way.deal and other.close == way.close and other.contacts & way.contacts
+        for other in _ways(world)
+    ),
+)
+for _label, _first in (("first", 0), ("last", -1)):
+    _register_way(
+        f"A-3 {_label} interactions at one instant",
+        lambda world, way, end=_first: (
+            _count(
+                row["occurred_at"] == way.interactions[end][1]["occurred_at"]
+                for _, row in way.interactions
+            )
+            > 1
+            if way.interactions
+            else 0
+        ),
+    )
+
+
+def _lead(world: World, way: _Way) -> tuple[str, datetime] | None:
+    """The oldest contact of a way and its creation, where these are beyond doubt."""
+    births = _births(world)
+    if not way.contacts or not way.contacts <= births.keys():
+        return None
+    created_at, contact = min((births[contact], contact) for contact in way.contacts)
+    return contact, created_at
+
+
+def _register_lead(name: str, matches: Callable[[_Way, str, datetime], object]) -> None:
+    @_edge(f"A-3 {name}")
+    def _(world: World) -> int:
+        return _count(
+            matches(way, *lead) for way in _ways(world) for lead in (_lead(world, way),) if lead
+        )
+
+
+def _of(way: _Way, contact: str) -> list[datetime]:
+    return [row["occurred_at"] for actor, row in way.interactions if actor == contact]
+
+
+for _label, _offset in (
+    ("exactly at its creation", timedelta(0)),
+    ("60 seconds after its creation", GRACE),
+    ("one microsecond more than 60 seconds after its creation", GRACE + MICROSECOND),
+):
+    _register_lead(
+        f"interaction of the oldest contact {_label}",
+        lambda way, lead, at, offset=_offset: at + offset in _of(way, lead),
+    )
+_register_lead(
+    "oldest contact without interactions, another with some",
+    lambda way, lead, at: way.interactions and not _of(way, lead),
+)
+_register_lead(
+    "oldest contact with interactions after its creation only",
+    lambda way, lead, at: _of(way, lead) and min(_of(way, lead)) > at + GRACE,
+)
+_register_lead(
+    "interaction of another contact between the oldest's last before its creation and that",
+    lambda way, lead, at: any(
+        actor != lead and row["occurred_at"] <= at and row["occurred_at"] > min(_of(way, lead))
+        for actor, row in way.interactions
+        if _of(way, lead)
+    ),
+)
+_register_lead("oldest contact created after the close", lambda way, lead, at: at > way.close)
+
+
+@_edge("A-3 oldest contacts created at one instant")
+def _(world: World) -> int:
+    births = _births(world)
+    return _count(
+        _count(births.get(contact) == lead[1] for contact in way.contacts) > 1
+        for way in _ways(world)
+        for lead in (_lead(world, way),)
+        if lead
+    )
+
+
+@_edge("A-3 older contact merged into one of a deal")
+def _(world: World) -> int:
+    on_ways = set().union(*(way.contacts for way in _ways(world)))
+    return _count(
+        survivor in on_ways
+        and merged in world.created
+        and world.created[merged] < world.created[survivor]
+        for merged, survivor in _merges(world).items()
+    )
+
+
+for _label, _offset in (
+    ("exactly at", timedelta(0)),
+    ("one microsecond after", MICROSECOND),
+    ("60 seconds after", GRACE),
+):
+    _register_interaction(
+        f"A-3 interaction {_label} the deal's creation",
+        lambda world, way, row, offset=_offset: (
+            row["occurred_at"] == way.deal["created_at"] + offset
+        ),
+    )
+_register_way(
+    "A-3 interactions after the deal's creation only",
+    lambda world, way: (
+        way.interactions and way.interactions[0][1]["occurred_at"] > way.deal["created_at"]
+    ),
+)
+_register_way(
+    "A-3 deal created after its close", lambda world, way: way.deal["created_at"] > way.close
+)
+
+
+@_edge("A-5 both the oldest contact's and the deal's creation lie before all interactions")
+def _(world: World) -> int:
+    return _count(
+        way.interactions
+        and way.interactions[0][1]["occurred_at"] > max(lead[1] + GRACE, way.deal["created_at"])
+        for way in _ways(world)
+        for lead in (_lead(world, way),)
+        if lead
+    )
+
+
+def _register_amount_of_several(name: str, matches: Callable[[Decimal | None], object]) -> None:
+    _register_way(
+        f"A-6 {name} of three interactions or more",
+        lambda world, way: len(way.interactions) > 2 and matches(way.deal["amount"]),
+    )
+
+
+_register_amount_of_several("no amount", lambda amount: amount is None)
+_register_amount_of_several("amount zero", lambda amount: amount == 0)
+_register_amount_of_several("negative amount", lambda amount: amount is not None and amount < 0)
+_register_amount_of_several(
+    "amount of a few cents", lambda amount: amount and 0 < amount < Decimal("0.10")
+)
+_register_way(
+    "A-6 hundred euros over three interactions",
+    lambda world, way: way.deal["amount"] == 100 and len(way.interactions) == 3,
+)
+
+
+@_edge("A-6 interactions of several won deals")
+def _(world: World) -> int:
+    deals = Counter(row["event_id"] for way in _ways(world) for _, row in way.interactions)
+    return _count(number > 1 for number in deals.values())
+
+
+_register_interaction(
+    "A-7 interaction for no campaign",
+    lambda world, way, row: (
+        row.get("asset_id") not in _associations(world)
+        and row["event_type"] != "page_viewed"
+        and not _own_url(world, row)
+    ),
+)
+_register_interaction(
+    "A-7 utm visit for several campaigns",
+    lambda world, way, row: len(_campaigns_of(world, row)["utm"]) > 1,
+)
+_register_interaction(
+    "A-7 interaction for one campaign by its asset and for another by its utm value",
+    lambda world, way, row: (
+        _campaigns_of(world, row)["asset"]
+        and _campaigns_of(world, row)["utm"] - _campaigns_of(world, row)["asset"]
+    ),
+)
+_register_interaction(
+    "A-7 interaction for three campaigns or more",
+    lambda world, way, row: len(set().union(*_campaigns_of(world, row).values())) > 2,
+)
+
+
+@_edge("A-7 interaction with the asset of a deleted campaign")
+def _(world: World) -> int:
+    deleted = {row["campaign_id"] for row in world.rows["campaigns"] if row["is_deleted"]}
+    return _count(
+        held["campaign_id"] in deleted and held["associated_at"] <= row["occurred_at"]
+        for way in _ways(world)
+        for _, row in way.interactions
+        for held in _associations(world).get(row.get("asset_id"), ())
+    )
+
+
+def _register_birth(name: str, matches: Callable[[datetime, list[datetime]], object]) -> None:
+    @_edge(f"A-8 contact {name}")
+    def _(world: World) -> int:
+        return _count(
+            matches(at, [row["occurred_at"] for row in _earning(world).get(contact, ())])
+            for contact, at in _births(world).items()
+        )
+
+
+_register_birth("without interactions", lambda at, times: not times)
+_register_birth("with later interactions only", lambda at, times: times and min(times) > at + GRACE)
+_register_birth(
+    "with an interaction within the grace, and one before its creation",
+    lambda at, times: any(at < time <= at + GRACE for time in times) and min(times) < at,
+)
+_register_birth(
+    "with an interaction one microsecond after the grace",
+    lambda at, times: at + GRACE + MICROSECOND in times,
+)
+
+
+@_edge("A-8 deleted contact with interactions before its creation")
+def _(world: World) -> int:
+    deleted = {row["contact_id"] for row in world.rows["contacts"] if row["is_deleted"]}
+    return _count(
+        contact in deleted and any(row["occurred_at"] <= at for row in _earning(world)[contact])
+        for contact, at in _births(world).items()
+        if contact in _earning(world)
+    )
+
+
+def _register_deal_birth(name: str, stages: tuple[str, ...]) -> None:
+    @_edge(f"A-8 {name} deal with interactions before its creation")
+    def _(world: World) -> int:
+        found = 0
+        for deal in _plain_deals(world):
+            if (deal["stage_id"] or "").removeprefix(f"{world.prefix}-") in stages:
+                contacts = _contacts_of(world, deal, deal["closed_at"] or world.anchor(ANCHORS - 1))
+                found += any(
+                    row["occurred_at"] <= deal["created_at"]
+                    for contact in contacts
+                    for row in _earning(world).get(contact, ())
+                )
+        return found
+
+
+_register_deal_birth("open", ("open", "offer"))
+_register_deal_birth("lost", ("lost",))
+_register_deal_birth("won", ("won", "won2", "signed"))
+
+
+@_edge("A-8 interaction one microsecond after the deal's creation and the grace")
+def _(world: World) -> int:
+    return _count(
+        row["occurred_at"] == way.deal["created_at"] + GRACE + MICROSECOND
+        for way in _ways(world)
+        for contact in way.contacts
+        for row in _earning(world).get(contact, ())
+    )
+
+
+@_edge("A-9 contact of no deal with interactions")
+def _(world: World) -> int:
+    on_deals = {_survivor(world, row["contact_id"]) for row in world.rows["deal_contacts"]}
+    return _count(contact not in on_deals for contact in _earning(world))
+
+
+@_edge("A-9 contact that left a won deal before its close, with interactions")
+def _(world: World) -> int:
+    on_ways = set().union(*(way.contacts for way in _ways(world)))
+    won = {way.deal["deal_id"] for way in _ways(world)}
+    left = {
+        _survivor(world, row["contact_id"])
+        for row in world.rows["deal_contacts"]
+        if row["deal_id"] in won
+    }
+    return _count(contact in left - on_ways for contact in _earning(world))
+
+
+@_edge("A-9 erased contact of a won deal with interactions")
+def _(world: World) -> int:
+    erased = {_survivor(world, row["contact_id"]) for row in world.rows["contact_erasures"]}
+    return _count(contact in erased for way in _ways(world) for contact, _ in way.interactions[:1])
+
+
+def _is_in_session(world: World, row: Row) -> bool:
+    return any(
+        timedelta(0) <= row["occurred_at"] - view["occurred_at"] < INACTIVITY
+        for view in _views_by_visitor(world).get(row.get("visitor_id"), ())
+    )
+
+
+def _register_channel(name: str, matches: Callable[[World, Row], object]) -> None:
+    _register_interaction(f"A-11 {name}", lambda world, way, row: matches(world, row))
+
+
+_register_channel(
+    "interaction in a session, without a URL",
+    lambda world, row: not row.get("url") and _is_in_session(world, row),
+)
+_register_channel(
+    "interaction in a session, with another URL than its entry's",
+    lambda world, row: (
+        row.get("url") and row["event_type"] != "page_viewed" and _is_in_session(world, row)
+    ),
+)
+_register_channel(
+    "interaction without a session, with a URL",
+    lambda world, row: (
+        row.get("url") and row["event_type"] != "page_viewed" and not _is_in_session(world, row)
+    ),
+)
+_register_channel(
+    "page view without a visitor",
+    lambda world, row: row["event_type"] == "page_viewed" and not row.get("visitor_id"),
+)
+_register_channel(
+    "page view without a visitor and a URL",
+    lambda world, row: (
+        row["event_type"] == "page_viewed" and not row.get("visitor_id") and not row.get("url")
+    ),
+)
+_register_channel(
+    "referrer without a URL and a session",
+    lambda world, row: (
+        row.get("referrer")
+        and not _own_url(world, row)
+        and not _is_in_session(world, row)
+        and not row.get("url")
+    ),
+)
+for _type in sorted(_EARNING_TYPES - {"page_viewed"}):
+    _register_channel(
+        f"{_type} without a session and a URL",
+        lambda world, row, name=_type: (
+            row["event_type"] == name
+            and not _is_in_session(world, row)
+            and not row.get("url")
+            and not _own_url(world, row)
+        ),
+    )
+for _type in ("qr_code_scanned", "affiliate_link_clicked"):
+    _register_channel(
+        f"{_type} without a session, its asset has the URL",
+        lambda world, row, name=_type: (
+            row["event_type"] == name
+            and not _is_in_session(world, row)
+            and not row.get("url")
+            and _own_url(world, row)
+        ),
+    )
+
+for _label, _step in (("exactly", timedelta(0)), ("one microsecond more than", MICROSECOND)):
+    _register_interaction(
+        f"A-12 interaction {_label} three days before the close",
+        lambda world, way, row, step=_step: row["occurred_at"] == way.close - LOOKBACK - step,
+    )
+_register_way(
+    "A-12 interactions more than three days before the close only",
+    lambda world, way: (
+        way.interactions and way.interactions[-1][1]["occurred_at"] < way.close - LOOKBACK
+    ),
+)
 
 
 # What the input contract says of rows.

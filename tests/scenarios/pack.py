@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.scenarios import attribution, campaigns, crm, events
 from tests.scenarios import bad_rows as bad
-from tests.scenarios import campaigns, crm, events
 from tests.scenarios.contract import COLUMNS, KEYS
 from tests.scenarios.files import FileRow, any_form, write_file
 from tests.scenarios.world import Row, World
@@ -38,6 +38,7 @@ def build(seed: int) -> World:
     crm.add_pipelines(world)
     crm.add_deals(world)
     events.add_events(world)
+    attribution.add_attribution(world)
     return world
 
 
