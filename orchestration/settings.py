@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import zoneinfo
@@ -45,6 +46,12 @@ VARIABLES = (
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+
+# The reference seed of the attribution models, in the project.
+ATTRIBUTION_MODELS = "seeds/reference/attribution_models.csv"
+
+# So far back from every date that is likely an instant still has a date.
+MOST_LOOKBACK_DAYS = 100_000
 
 # dbt variables that take one of a few texts.
 _CHOICES = {"association_history": ("given", "snapshot")}
@@ -204,11 +211,35 @@ def _dbt_vars(text: str) -> dict[str, Any]:
     return given
 
 
+def attribution_models() -> list[str]:
+    """The names of the attribution models, from their reference seed."""
+    with (PROJECT_DIR / ATTRIBUTION_MODELS).open(encoding="utf-8", newline="") as file:
+        return [row["model"] for row in csv.DictReader(file)]
+
+
+def _check_lookback(name: str, value: object) -> None:
+    """Raise UsageError unless the value is null or a number of days that an instant can go back."""
+    if value is None or (type(value) is int and 0 <= value <= MOST_LOOKBACK_DAYS):
+        return
+    raise UsageError(
+        f"CAMPAIGN_VARS sets {name} to {value!r}: "
+        f"it takes a whole number from 0 to {MOST_LOOKBACK_DAYS}, or null."
+    )
+
+
 def _check_dbt_var(name: str, value: object, default: object) -> None:
     """Raise UsageError unless the value is of the default's kind and one that the rules take."""
     if name in _CHOICES and value not in _CHOICES[name]:
         raise UsageError(
             f"CAMPAIGN_VARS sets {name} to {value!r}: it takes {' or '.join(_CHOICES[name])}."
+        )
+    if name == "attribution_lookback_days":
+        _check_lookback(name, value)
+        return
+    if name == "default_attribution_model" and value not in attribution_models():
+        raise UsageError(
+            f"CAMPAIGN_VARS sets {name} to {value!r}, which has no row in {ATTRIBUTION_MODELS}: "
+            f"it takes one of {', '.join(attribution_models())}."
         )
     kinds: dict[type, str] = {bool: "true or false", int: "a whole number of at least 0"}
     if type(value) is not type(default) or (type(value) is int and value < 0):

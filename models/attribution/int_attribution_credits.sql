@@ -9,16 +9,22 @@
     'first_interaction', 'lead_creation', 'deal_creation', 'closed_won', 'last_interaction'
 ] %}
 
-with path_models as (
+with paths as (
+
+    select * from {{ ref('int_attribution_paths') }}
+    {{ only_affected('int_affected_paths', ['path_key']) }}
+    where path_kind != 'no_deal'
+
+),
+
+path_models as (
 
     select
         paths.path_key,
         models.*
-    from {{ ref('int_attribution_paths') }} as paths
-    {{ only_affected('int_affected_paths', ['path_key']) }}
+    from paths
     inner join {{ ref('int_attribution_models') }} as models
         on paths.lookback_days is not distinct from models.lookback_days
-    where paths.path_kind != 'no_deal'
 
 ),
 
@@ -48,11 +54,10 @@ held as (
         interactions.event_key,
         interactions.age_us,
         path_models.half_life_days,
-        {% for milestone in milestones -%}
-        case when is_{{ milestone }} then coalesce(path_models.{{ milestone }}, 0) else 0 end
-        {{ '+' if not loop.last }}
-        {% endfor -%}
-        as held_weight,
+        0
+        {%- for milestone in milestones %}
+        + case when is_{{ milestone }} then coalesce(path_models.{{ milestone }}, 0) else 0 end
+        {%- endfor %} as held_weight,
         case
             when
                 {% for milestone in milestones -%}
@@ -118,7 +123,7 @@ decay_totals as (
 
 ),
 
--- An interaction's credit is held_weight / all_weights, and of the others' weight units / all_units.
+-- An interaction's credit: held_weight / all_weights, and of the others' weight units / all_units.
 shares as (
 
     select

@@ -11,11 +11,13 @@ summed as (
 
     select
         *,
-        {% for weight in weights -%}
-        coalesce(round({{ weight }}, 6), 0) {{ '+' if not loop.last }}
-        {% endfor -%}
-        as all_weights,
-        count(*) over (partition by model) as times
+        0
+        {%- for weight in weights %}
+        + coalesce(round({{ weight }}, 6), 0)
+        {%- endfor %} as all_weights,
+        count(*) over (partition by model) as times,
+        count(*) filter (where model = '{{ var("default_attribution_model") }}') over ()
+            as default_models
     from seeded
 
 ),
@@ -26,6 +28,10 @@ judged as (
         *,
         case
             when model is null then 'the model has no name: give it one'
+            when default_models = 0
+                then
+                    'default_attribution_model is {{ var("default_attribution_model") }}, '
+                    || 'which has no row: give it one, or set the variable to another'
             when times > 1 then 'the model stands in several rows: give each a name of its own'
             {% for weight in weights -%}
             when {{ weight }} < 0 or {{ weight }} > 1

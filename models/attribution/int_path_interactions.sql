@@ -85,8 +85,8 @@ select
     in_order.occurred_at,
     in_order.age_us,
     in_order.position = 1 as is_first_interaction,
-    in_order.position is not distinct from milestones.lead_creation as is_lead_creation,
-    in_order.position is not distinct from milestones.deal_creation as is_deal_creation,
+    coalesce(in_order.position = milestones.lead_creation, false) as is_lead_creation,
+    coalesce(in_order.position = milestones.deal_creation, false) as is_deal_creation,
     in_order.ends_in_close and in_order.position = milestones.last_interaction as is_closed_won,
     in_order.position = milestones.last_interaction as is_last_interaction
 from in_order

@@ -20,11 +20,11 @@ with visits as (
     from {{ changes_of('stg_events') if is_incremental() else ref('stg_events') }} as events
     inner join {{ ref('stg_assets') }} as assets
         on events.asset_id = assets.asset_id
-    where
-        events.event_type in (
-            select event_type from {{ ref('event_types') }} where utm_visit_url = 'own_or_asset'
-        )
-        and events.url_key is null
+    inner join {{ ref('event_types') }} as event_types
+        on
+            events.event_type = event_types.event_type
+            and event_types.utm_visit_url = 'own_or_asset'
+    where events.url_key is null
 
     {% if is_incremental() -%}
     union all
@@ -35,11 +35,11 @@ with visits as (
     from {{ ref('stg_events') }} as events
     inner join {{ changes_of('stg_assets') }} as assets
         on events.asset_id = assets.asset_id
-    where
-        events.event_type in (
-            select event_type from {{ ref('event_types') }} where utm_visit_url = 'own_or_asset'
-        )
-        and events.url_key is null
+    inner join {{ ref('event_types') }} as event_types
+        on
+            events.event_type = event_types.event_type
+            and event_types.utm_visit_url = 'own_or_asset'
+    where events.url_key is null
 
     union all
 

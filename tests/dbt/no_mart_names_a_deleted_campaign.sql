@@ -69,6 +69,42 @@ with named as (
         campaign_id
     from {{ ref('campaigns') }}
 
+    union all
+
+    select
+        'campaign_attribution' as mart,
+        campaign_id
+    from {{ ref('campaign_attribution') }}
+
+    union all
+
+    select
+        'deal_attribution' as mart,
+        campaign_id
+    from {{ ref('deal_attribution') }}
+
+    union all
+
+    select
+        'deal_create_attribution' as mart,
+        campaign_id
+    from {{ ref('deal_create_attribution') }}
+
+    union all
+
+    select
+        'contact_attribution' as mart,
+        campaign_id
+    from {{ ref('contact_attribution') }}
+
+    union all
+
+    select
+        'data_driven_attribution' as mart,
+        key as campaign_id
+    from {{ ref('data_driven_attribution') }}
+    where dimension = 'campaign'
+
 )
 
 select

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from orchestration.assets.raw import load_options
 from orchestration.errors import UsageError
@@ -61,11 +62,23 @@ def test_an_unknown_dbt_variable_is_named_with_the_known_ones() -> None:
         ("report_timezone: Mars/Phobos", "an IANA name"),
         ("association_history: daily", "it takes given or snapshot"),
         ("association_history: true", "it takes given or snapshot"),
+        ("default_attribution_model: best", "it takes one of first_interaction, .*time_decay"),
+        ("default_attribution_model: 1", "it takes one of"),
+        ("attribution_lookback_days: -1", "a whole number from 0 to 100000, or null"),
+        ("attribution_lookback_days: 100001", "a whole number from 0 to 100000, or null"),
+        ("attribution_lookback_days: true", "a whole number from 0 to 100000, or null"),
+        ("attribution_lookback_days: 30.5", "a whole number from 0 to 100000, or null"),
     ],
 )
 def test_a_dbt_variable_of_the_wrong_kind_is_refused(text: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         Settings.from_environment({"CAMPAIGN_VARS": text})
+
+
+@pytest.mark.parametrize("text", ["null", "0", "30", "100000"])
+def test_a_lookback_is_a_number_of_days_or_none(text: str) -> None:
+    settings = Settings.from_environment({"CAMPAIGN_VARS": f"attribution_lookback_days: {text}"})
+    assert settings.dbt_vars == {"attribution_lookback_days": yaml.safe_load(text)}
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "7.5", "many", "٣"])

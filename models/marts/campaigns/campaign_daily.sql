@@ -150,7 +150,9 @@ daily as (
             ) as bigint
         )
             as contacts_with_attributed_revenue,
-        cast(coalesce(sum(money) filter (where measure = 'attributed_revenue'), 0) as decimal(18, 2))
+        cast(
+            coalesce(sum(money) filter (where measure = 'attributed_revenue'), 0) as decimal(18, 2)
+        )
             as attributed_revenue,
         sum(number) as something_counted
     from measures

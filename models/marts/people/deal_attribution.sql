@@ -12,6 +12,14 @@ with credits as (
 
 ),
 
+paths as (
+
+    select * from {{ ref('int_attribution_paths') }}
+    {{ only_affected('int_affected_paths', ['path_key']) }}
+    where path_kind = 'deal'
+
+),
+
 milestones as (
 
     select
@@ -24,13 +32,11 @@ milestones as (
             'interactions.is_deal_creation': 'deal_creation',
             'interactions.is_closed_won': 'closed_won',
         }) }} as milestones
-    from {{ ref('int_attribution_paths') }} as paths
-    {{ only_affected('int_affected_paths', ['path_key']) }}
+    from paths
     inner join {{ ref('int_attribution_models') }} as models
         on paths.lookback_days is not distinct from models.lookback_days
     inner join {{ ref('int_path_interactions') }} as interactions
         on paths.path_key = interactions.path_key
-    where paths.path_kind = 'deal'
 
 )
 
