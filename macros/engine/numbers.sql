@@ -7,3 +7,13 @@
 {% macro duckdb__exact_sum(column) -%}
     cast(sum(cast({{ column }} as decimal(20, 18))) as double)
 {%- endmacro %}
+
+
+{% macro count_distinct_of(values) -%}
+    {#- How many different values some expressions of one type have, nulls aside. BIGINT. -#}
+    {{ return(adapter.dispatch('count_distinct_of', 'campaign_warehouse')(values)) }}
+{%- endmacro %}
+
+{% macro duckdb__count_distinct_of(values) -%}
+    len(list_distinct([{{ values | join(', ') }}]))
+{%- endmacro %}

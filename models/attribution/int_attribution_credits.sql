@@ -17,31 +17,69 @@ with paths as (
 
 ),
 
-path_models as (
-
-    select
-        paths.path_key,
-        models.*
-    from paths
-    inner join {{ ref('int_attribution_models') }} as models
-        on paths.lookback_days is not distinct from models.lookback_days
-
-),
-
 interactions as (
 
     select
+        interactions.*,
+        paths.lookback_days
+    from {{ ref('int_path_interactions') }} as interactions
+    inner join paths
+        on interactions.path_key = paths.path_key
+
+),
+
+-- Where each milestone stands in a path.
+positions as (
+
+    select
         path_key,
-        position,
-        event_key,
-        age_us,
-        is_first_interaction,
-        is_lead_creation,
-        is_deal_creation,
-        is_closed_won,
-        is_last_interaction
-    from {{ ref('int_path_interactions') }}
-    {{ only_affected('int_affected_paths', ['path_key']) }}
+        lookback_days,
+        {% for milestone in milestones -%}
+        max(position) filter (where is_{{ milestone }}) as {{ milestone }}
+        {{- ',' if not loop.last }}
+        {% endfor -%}
+    from interactions
+    group by
+        path_key,
+        lookback_days
+
+),
+
+path_models as (
+
+    select
+        positions.path_key,
+        models.model,
+        models.half_life_days,
+        {% for milestone in milestones -%}
+        case
+            when positions.{{ milestone }} is not null then models.{{ milestone }}
+        end as {{ milestone }},
+        {% endfor -%}
+        coalesce(models.others, 0) as others_weight,
+        positions.last_interaction - {{ count_distinct_of([
+            'case when models.first_interaction is not null then positions.first_interaction end',
+            'case when models.lead_creation is not null then positions.lead_creation end',
+            'case when models.deal_creation is not null then positions.deal_creation end',
+            'case when models.closed_won is not null then positions.closed_won end',
+            'case when models.last_interaction is not null then positions.last_interaction end',
+        ]) }} as others
+    from positions
+    inner join {{ ref('int_attribution_models') }} as models
+        on positions.lookback_days is not distinct from models.lookback_days
+
+),
+
+weighed_models as (
+
+    select
+        *,
+        0
+        {%- for milestone in milestones %}
+        + coalesce({{ milestone }}, 0)
+        {%- endfor %}
+        + case when others > 0 then others_weight else 0 end as all_weights
+    from path_models
 
 ),
 
@@ -49,77 +87,56 @@ held as (
 
     select
         interactions.path_key,
-        path_models.model,
+        models.model,
         interactions.position,
         interactions.event_key,
         interactions.age_us,
-        path_models.half_life_days,
+        models.half_life_days,
         0
         {%- for milestone in milestones %}
-        + case when is_{{ milestone }} then coalesce(path_models.{{ milestone }}, 0) else 0 end
+        + case when interactions.is_{{ milestone }} then coalesce(models.{{ milestone }}, 0) else 0 end
         {%- endfor %} as held_weight,
         case
             when
                 {% for milestone in milestones -%}
-                (is_{{ milestone }} and path_models.{{ milestone }} is not null)
+                (interactions.is_{{ milestone }} and models.{{ milestone }} is not null)
                 {{ 'or' if not loop.last }}
                 {% endfor -%}
                 then 0
-            else coalesce(path_models.others, 0)
-        end as others_weight
+            else models.others_weight
+        end as others_weight,
+        models.others,
+        models.all_weights
     from interactions
-    inner join path_models
-        on interactions.path_key = path_models.path_key
+    inner join weighed_models as models
+        on interactions.path_key = models.path_key
+    where models.all_weights > 0
 
 ),
 
-totals as (
+aged as (
 
     select
-        path_key,
-        model,
-        sum(held_weight) + max(others_weight) as all_weights,
-        count(*) filter (where others_weight > 0) as others,
-        min(age_us) filter (where others_weight > 0) as youngest_us
+        *,
+        cast(
+            age_us - min(age_us) filter (where others_weight > 0) over path_model as double
+        )
+        / (half_life_days * 86400000000) as half_lives
     from held
-    group by
-        path_key,
-        model
+    where half_life_days is not null
+    window path_model as (partition by path_key, model)
 
 ),
 
 -- Of the youngest it is 1; in whole numbers of 2^-53, so that sums of it are exact.
-decays as (
+decayed as (
 
     select
-        held.path_key,
-        held.model,
-        held.position,
-        pow(
-            2,
-            -cast(held.age_us - totals.youngest_us as double)
-            / (held.half_life_days * 86400000000)
-        ) as decay,
-        cast(round(decay * 9007199254740992) as bigint) as units
-    from held
-    inner join totals
-        on
-            held.path_key = totals.path_key
-            and held.model = totals.model
-    where held.half_life_days is not null and held.others_weight > 0
-
-),
-
-decay_totals as (
-
-    select
-        path_key,
-        model,
-        sum(units) as units
-    from decays
-    group by
-        path_key,
-        model
+        *,
+        case
+            when others_weight > 0 then pow(2, -half_lives) * 9007199254740992 else 0
+        end as exact_units
+    from aged
 
 ),
 
@@ -127,31 +144,35 @@ decay_totals as (
 shares as (
 
     select
-        held.path_key,
-        held.model,
-        held.position,
-        held.event_key,
-        held.held_weight,
-        held.others_weight,
-        totals.all_weights,
-        coalesce(decays.decay * 9007199254740992, 1) as exact_units,
-        coalesce(decays.units, 1) as units,
-        coalesce(decay_totals.units, greatest(totals.others, 1)) as all_units
+        path_key,
+        model,
+        position,
+        event_key,
+        held_weight,
+        others_weight,
+        all_weights,
+        cast(1 as double) as exact_units,
+        cast(1 as bigint) as units,
+        cast(greatest(others, 1) as hugeint) as all_units
     from held
-    inner join totals
-        on
-            held.path_key = totals.path_key
-            and held.model = totals.model
-    left join decays
-        on
-            held.path_key = decays.path_key
-            and held.model = decays.model
-            and held.position = decays.position
-    left join decay_totals
-        on
-            held.path_key = decay_totals.path_key
-            and held.model = decay_totals.model
-    where totals.all_weights > 0
+    where half_life_days is null
+
+    union all
+
+    select
+        path_key,
+        model,
+        position,
+        event_key,
+        held_weight,
+        others_weight,
+        all_weights,
+        exact_units,
+        cast(round(exact_units) as bigint) as units,
+        greatest(
+            sum(cast(round(exact_units) as bigint)) over (partition by path_key, model), 1
+        ) as all_units
+    from decayed
 
 ),
 

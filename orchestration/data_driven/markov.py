@@ -25,7 +25,7 @@ MOST_STATES_OF_A_WHOLE_MATRIX = 1200
 # A sparse chain is followed until a step moves no more than this of all that began at the start.
 TOLERANCE = 1e-12
 
-# Once in so many steps what they still bring is foretold; a chain that so many steps don't settle is
+# Once in so many steps what they still bring is foretold; a chain that so many don't settle is
 # solved by elimination, which costs more.
 STEPS_TO_FORETELL, MOST_STEPS = 12, 20_000
 

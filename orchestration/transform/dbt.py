@@ -109,8 +109,8 @@ class Dbt:
     def rules(self) -> str:
         """What tells the present rules from others.
 
-        These are SQL, the types of columns, reference seeds, variables and versions, and what models
-        in Python do.
+        These are SQL, what models in Python do, the types of columns, reference seeds, variables
+        and versions.
         """
         digest = hashlib.sha256(f"{versions()}\n{self._vars()}\n".encode())
         digest.update(_digest_of("models", ".sql") + _digest_of("macros", ".sql"))
