@@ -18,11 +18,15 @@ Rows = list[dict[str, Any]]
 
 
 def build_marts(
-    loads: Sequence[Path], warehouse: Path, variables: Mapping[str, Any] | None = None
+    loads: Sequence[Path],
+    warehouse: Path,
+    variables: Mapping[str, Any] | None = None,
+    project: Path = PROJECT,
 ) -> dict[str, Rows]:
     """Load the folders one after the other, run every model and data test, and read every mart.
 
-    Raises AssertionError with dbt's output where a model or an error-severity test fails.
+    project is the dbt project, or a copy of it. Raises AssertionError with dbt's output where a
+    model or an error-severity test fails.
     """
     for number, landing in enumerate(loads, start=1):
         load_landing(landing, warehouse, run_id=f"run-{number}", progress=lambda line: None)
@@ -31,6 +35,7 @@ def build_marts(
         ["build", "--exclude-resource-type", "unit_test", "--exclude", "tag:after_audit"],
         warehouse,
         variables,
+        project=project,
     )
     return read_marts(warehouse / "build.duckdb")
 
@@ -58,6 +63,7 @@ def run_dbt(
     variables: Mapping[str, Any] | None = None,
     *,
     must_succeed: bool = True,
+    project: Path = PROJECT,
 ) -> str:
     """Run dbt in a process of its own on the warehouse; returns what it printed.
 
@@ -67,7 +73,7 @@ def run_dbt(
         [
             *(sys.executable, "-m", "dbt.cli.main"),
             *arguments,
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--project-dir", str(project), "--profiles-dir", str(project)),
             *("--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "target")),
             *("--vars", json.dumps(dict(variables or {})), "--no-use-colors"),
         ],

@@ -8,7 +8,7 @@
 with paths as (
 
     select * from {{ ref('int_attribution_paths') }}
-    {{ only_affected('int_affected_paths', ['path_key']) }}
+    {{ only_affected('int_affected_paths', ['contact_id']) }}
     where path_kind = 'contact_create'
 
 )
