@@ -8,7 +8,7 @@ those states first, not as a difference of two numbers that are nearly alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +22,12 @@ State = tuple[str, ...]
 # sparse, and solved key by key.
 MOST_STATES_OF_A_WHOLE_MATRIX = 1200
 
-# A sparse chain is followed until a step moves no more than this of all that began at the start.
+# A sparse chain is followed until no more than this of all that began at the start is still to
+# come.
 TOLERANCE = 1e-12
 
-# Once in so many steps what they still bring is foretold; a chain that so many steps don't settle is
-# solved by elimination, which costs more.
+# Once in so many steps what they still bring is foretold; a chain that so many steps don't settle
+# is solved by elimination, which costs more.
 STEPS_TO_FORETELL, MOST_STEPS = 12, 20_000
 
 # Below it a removal effect is what rounding leaves of none.
@@ -69,7 +70,7 @@ def removal_effects(transitions: Iterable[Transition], order: int) -> dict[str, 
         order: how many of the last keys make a state.
 
     """
-    chain = _chain(list(transitions), order)
+    chain = _chain(transitions, order)
     if not chain.converts.any():
         return {}
     if len(chain.converts) <= MOST_STATES_OF_A_WHOLE_MATRIX:
@@ -79,7 +80,10 @@ def removal_effects(transitions: Iterable[Transition], order: int) -> dict[str, 
     return {key: effect if effect > NO_EFFECT else 0.0 for key, effect in effects.items()}
 
 
-def _chain(transitions: Sequence[Transition], order: int) -> Chain:
+def _chain(transitions: Iterable[Transition], order: int) -> Chain:
+    # Where a path goes in the end doesn't depend on how long it stays in a state; yet a key that is
+    # repeated a hundred thousand times would take as many steps to fade away.
+    transitions = [each for each in transitions if _following(each, order) != each.state]
     times: dict[State, int] = {(): 0}
     for transition in transitions:
         times[transition.state] = times.get(transition.state, 0) + transition.times
@@ -91,9 +95,10 @@ def _chain(transitions: Sequence[Transition], order: int) -> Chain:
     for transition in transitions:
         number = number_of[transition.state]
         probability = transition.times / times[transition.state]
-        if transition.next_key is not None:
+        following = _following(transition, order)
+        if following is not None:
             rows.append(number)
-            columns.append(number_of[(*transition.state, transition.next_key)[-order:]])
+            columns.append(number_of[following])
             values.append(probability)
         elif transition.is_conversion:
             converts[number] += probability
@@ -106,6 +111,12 @@ def _chain(transitions: Sequence[Transition], order: int) -> Chain:
     return Chain(
         number_of[()], moves, converts, {key: np.array(own) for key, own in states_of.items()}
     )
+
+
+def _following(transition: Transition, order: int) -> State | None:
+    if transition.next_key is None:
+        return None
+    return (*transition.state, transition.next_key)[-order:]
 
 
 def _solve_whole(chain: Chain) -> dict[str, float]:
@@ -150,11 +161,14 @@ def _settle(moves: scipy.sparse.csr_array, begin: np.ndarray) -> np.ndarray:
         following = moves @ found + begin
         change = following - found
         found = following
-        if np.abs(change).sum() < TOLERANCE:
+        size = np.abs(change).sum()
+        if size == 0:
             return found
-        if last is not None and step % STEPS_TO_FORETELL == 0:
+        if last is not None:
             factor = float(change @ last / (last @ last))
-            if 0 < factor < 1:
+            if size < TOLERANCE * (1 - abs(factor)):
+                return found
+            if step % STEPS_TO_FORETELL == 0 and 0 < factor < 1:
                 found = found + change * (factor / (1 - factor))
                 last = None
                 continue
