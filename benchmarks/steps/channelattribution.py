@@ -71,6 +71,7 @@ def aggregate(
 ) -> dict[str, Any]:
     """Aggregate the paths into a data frame, with DuckDB; then write it for the other steps."""
     build = Path(warehouse) / "build.duckdb"
+    importlib.import_module("pandas")
     with connect(memory_limit, Path(warehouse) / "spill") as connection:
         connection.execute(f"attach '{build}' as build (read_only)")
         with watch.running():
