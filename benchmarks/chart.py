@@ -13,6 +13,9 @@ from benchmarks.result import Result
 
 _WIDTH = 420
 
+# What needed more than so many times its target is drawn no longer than that.
+_LONGEST = 4
+
 
 def file_of(size: str) -> Path:
     """Where the chart of a size goes."""
@@ -66,9 +69,14 @@ def peer_rows(result: Result) -> list[dict[str, Any]]:
 
 def _targets(alt: Any, result: Result) -> Any:
     rows = target_rows(result)
+    longest = min(_LONGEST, max((row["share"] for row in rows), default=1))
     base = alt.Chart(alt.Data(values=rows))
     bars = base.mark_bar().encode(
-        x=alt.X("share:Q", title="needed ÷ allowed by the target (met up to 1)"),
+        x=alt.X(
+            "share:Q",
+            title=f"needed ÷ allowed by the target (met up to 1; cut off at {_LONGEST})",
+            scale=alt.Scale(domainMax=longest, clamp=True),
+        ),
         y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=_WIDTH)),
         color=alt.Color(
             "verdict:N",

@@ -79,6 +79,7 @@ def figures(result: Result) -> list[Figure]:
             "exponent of a rebuild's growth with events, from 30 to 365 days", exponent(result), 1.1
         ),
         *_peers(cpu, result.models()),
+        *_attribution_peer(cpu),
     ]
     if memory := peak_memory(result):
         target = SIZES[result.plan.size].memory_target
@@ -116,6 +117,17 @@ def _peers(cpu: _Cpu, models: Mapping[str, Mapping[str, Any]]) -> Iterable[Figur
         ):
             measured = ratio(peer, _sum(models, own))
             yield Figure(f"PostgreSQL ÷ {name}", measured, 10, is_at_least=True)
+
+
+def _attribution_peer(cpu: _Cpu) -> Iterable[Figure]:
+    aggregation = cpu.of("aggregate for channelattribution")
+    for models in ("heuristics", "markov"):
+        if cpu.has(f"{models} in channelattribution"):
+            own, peer = cpu.of(f"{models} here"), cpu.of(f"{models} in channelattribution")
+            whole = None if aggregation is None or peer is None else aggregation + peer
+            for what, seconds in ((" and its aggregation", whole), ("", peer)):
+                name = f"{models} of random paths, ChannelAttribution{what} ÷ the models"
+                yield Figure(name, ratio(seconds, own), 3, is_at_least=True)
 
 
 def by_room(models: Mapping[str, Mapping[str, Any]], what: str = "cpu") -> dict[str, float]:

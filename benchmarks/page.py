@@ -15,6 +15,7 @@ from benchmarks.figures import (
     ratio,
 )
 from benchmarks.measure import CORES, PROJECT_DIR, Measured
+from benchmarks.peers import CHANNELATTRIBUTION
 from benchmarks.result import PUBLISHED, SIZES, Result
 
 PAGE = PROJECT_DIR / "docs" / "benchmarks.md"
@@ -34,8 +35,9 @@ with 100m once), and the medians count.
 
 It makes its own data (`benchmarks/generate`: a year of events with its CRM, and the night after it;
 `SEED=1`) and an environment with the peers, `.venv-bench`. PostgreSQL is measured where it is
-installed (`apt-get install postgresql`; no server need run), and left out with a message where it
-isn't. `MEMORY=` bounds each engine, `WORK=` says where files on the way go.
+installed (`apt-get install postgresql`; no server need run), and ChannelAttribution where a C++
+compiler is, since its package has to be compiled; both are left out with a message elsewhere.
+`MEMORY=` bounds each engine, `WORK=` says where files on the way go.
 
 - Ratios are of CPU time (user and system, of all threads and child processes), without the start of
   the interpreter and its imports. A target that is missed says so, and so does a faster peer.
@@ -85,6 +87,7 @@ def section(result: Result, smaller: Result | None = None) -> str:
         ("The build by room", _rooms(result)),
         (f"The {_MODELS_SHOWN} dearest models", _models(result)),
         ("Sessions, in other engines", _peers(result)),
+        ("Attribution of random paths, beside ChannelAttribution", _attribution(result)),
         ("`make run`, by parts", _run(result)),
         ("What failed", [f"- {line}" for line in result.failures()]),
     ):
@@ -245,7 +248,69 @@ def _peers(result: Result) -> Iterator[str]:
         " is that of the largest of its processes."
     )
     for peer, reason in result.skipped.items():
-        yield f"Left out: {PEER_NAMES[peer]}: {reason}."
+        if peer in PEER_NAMES:
+            yield f"Left out: {PEER_NAMES[peer]}: {reason}."
+
+
+_OF_PATHS = (
+    ("heuristics here", "**here**, three heuristic models"),
+    ("heuristics in channelattribution", "ChannelAttribution, three heuristic models"),
+    ("markov here", "**here**, markov of orders 1 to 3 and Shapley"),
+    ("markov in channelattribution", "ChannelAttribution, markov of order 1"),
+    ("aggregate for channelattribution", "ChannelAttribution's input, aggregated with DuckDB"),
+)
+
+
+def _attribution(result: Result) -> Iterator[str]:
+    paths = result.median("random paths")
+    if paths is None:
+        return
+    rows = [
+        (name, *_measured(measured))
+        for step, name in _OF_PATHS
+        if (measured := result.median(step))
+    ]
+    yield from _table(("what", "CPU s", "wall s", "memory MB", "rows", "rows / s"), rows)
+    models = {
+        name: taken
+        for step in ("heuristics here", "markov here")
+        if (measured := result.median(step))
+        for name, taken in measured.detail["models"].items()
+    }
+    parts = ", ".join(f"`{name}` {taken['cpu']:.1f} s" for name, taken in models.items())
+    yield ""
+    yield (
+        f"{paths.rows:,} random paths with {paths.detail['interactions']:,} interactions of 12"
+        " channels (a quarter repeat the one before, the others follow Zipf's law); three in ten"
+        " convert. Here they stand in the tables that the models read, by time. The CPU is that of"
+        f" the models, which write their rows, and of the sum by channel: {parts}. They find"
+        " credits for two dimensions, one with a single key. ChannelAttribution takes each sequence"
+        " of channels once, with how often it converted and its revenue. That has to be aggregated"
+        " from the same tables, once for all its models; it runs with its defaults and the paths"
+        " that don't convert, in one thread."
+    )
+    if heuristics := result.median("heuristics in channelattribution"):
+        detail = heuristics.detail
+        yield ""
+        yield (
+            "Heuristics agree: of a channel, conversions differ by"
+            f" {detail['credit_difference']:.0e} of them at most, revenue by"
+            f" {detail['revenue_difference']:.0e}, and that of linear, which is here to the cent"
+            f" for each deal, by {detail['linear_revenue_difference']:.0e}."
+        )
+    if markov := result.median("markov in channelattribution"):
+        detail = markov.detail
+        yield ""
+        yield (
+            "Markov agrees within what ChannelAttribution's simulation varies by: its credits of a"
+            f" channel have a standard deviation of up to {detail['deviation']:.1%} over ten other"
+            f" seeds, and the mean of these is {detail['standard_errors']:.1f} standard errors off"
+            f" at most ({detail['most_standard_errors']:.0f} are allowed). Its own seed's are up to"
+            f" {detail['difference']:.1%} off. Here they are solved exactly."
+        )
+    if reason := result.skipped.get(CHANNELATTRIBUTION):
+        yield ""
+        yield f"Left out: ChannelAttribution: {reason}."
 
 
 def _run(result: Result) -> Iterator[str]:

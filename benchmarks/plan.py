@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import CORES, PROJECT_DIR, Measured, measure
-from benchmarks.peers import PEERS, why_not
+from benchmarks.peers import CHANNELATTRIBUTION, PEERS, why_not
 from benchmarks.result import Plan, Result
 from benchmarks.steps import postgres
 
@@ -29,7 +29,19 @@ YEAR = HISTORIES[-1]
 
 _SMALL_FORMATS = ("csv", "ndjson")
 
-_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "pyarrow", "polars", "chdb", "psycopg")
+_PACKAGES = (
+    "duckdb",
+    "dbt-core",
+    "dbt-duckdb",
+    "dagster",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "polars",
+    "chdb",
+    "psycopg",
+    "ChannelAttribution",
+)
 
 
 def carry_out(plan: Plan, work: Path) -> Result:
@@ -63,8 +75,9 @@ class _Run:
 
     def __init__(self, plan: Plan, place: Path) -> None:
         self.steps: dict[str, list[Measured]] = {}
-        peers = PEERS if plan.of_size.has_peers else ()
-        reasons = {peer: why_not(peer) for peer in peers}
+        peers = tuple(PEERS) if plan.of_size.has_peers else ()
+        of_paths = (CHANNELATTRIBUTION,) if plan.of_size.paths else ()
+        reasons = {peer: why_not(peer) for peer in (*peers, *of_paths)}
         self.skipped = {peer: reason for peer, reason in reasons.items() if reason}
         self._peers = [peer for peer in peers if peer not in self.skipped]
         self._plan = plan
@@ -103,6 +116,15 @@ class _Run:
                 landing=self._data(days) / "history",
                 warehouse=self._warehouse(days),
             )
+        if plan.of_size.paths:
+            warehouse, paths = str(self._place / "warehouse-paths"), plan.of_size.paths
+            arguments = {"warehouse": warehouse, "paths": paths, "seed": plan.seed}
+            self._measure(
+                "random paths",
+                "attribution.make_paths",
+                **arguments,
+                memory_limit=plan.memory_limit,
+            )
 
     def repeat(self, number: int) -> None:
         """Measure every step once."""
@@ -131,6 +153,8 @@ class _Run:
             self._bounded(
                 f"sessions in {peer}", f"peers.sessions_in_{peer}", source=page_views, work=work
             )
+        if self._plan.of_size.paths:
+            self._attribute_paths()
         for days in HISTORIES:
             with self._for_a_night(days, is_last) as warehouse:
                 landing = self._data(days) / "history"
@@ -150,6 +174,30 @@ class _Run:
                 warehouse=str(target),
             )
             shutil.rmtree(target, ignore_errors=True)
+
+    def _attribute_paths(self) -> None:
+        """The random paths, here and in the peer."""
+        warehouse, aggregated = self._place / "warehouse-paths", self._place / "paths.parquet"
+        has_peer = CHANNELATTRIBUTION not in self.skipped
+        if has_peer:
+            self._bounded(
+                "aggregate for channelattribution",
+                "channelattribution.aggregate",
+                warehouse=warehouse,
+                aggregated=aggregated,
+            )
+        for models in ("heuristics", "markov"):
+            credits_file = self._place / f"{models}.json"
+            self._bounded(
+                f"{models} here", f"attribution.{models}", warehouse=warehouse, target=credits_file
+            )
+            if has_peer:
+                self._measure(
+                    f"{models} in channelattribution",
+                    f"channelattribution.{models}",
+                    aggregated=str(aggregated),
+                    ours=str(credits_file),
+                )
 
     def _data(self, days: int) -> Path:
         return self._place / f"data-{days}"

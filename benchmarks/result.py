@@ -24,15 +24,17 @@ class Size:
     has_peers: bool
     # Whether CSV and NDJSON are loaded too, and the main command is run.
     has_small_steps: bool
+    # How many random paths are attributed, beside a peer.
+    paths: int
     # Bytes that a stage may need at most; None where there is no target.
     memory_target: int | None
 
 
 SIZES = {
-    "10k": Size(10_000, 1, "1GB", True, True, None),
-    "1m": Size(1_000_000, 3, "1GB", True, True, None),
-    "10m": Size(10_000_000, 3, "1400MB", True, False, 2 * 10**9),
-    "100m": Size(100_000_000, 1, "8GB", False, False, 10 * 10**9),
+    "10k": Size(10_000, 1, "1GB", True, True, 10_000, None),
+    "1m": Size(1_000_000, 3, "1GB", True, True, 1_000_000, None),
+    "10m": Size(10_000_000, 3, "1400MB", True, False, 0, 2 * 10**9),
+    "100m": Size(100_000_000, 1, "8GB", False, False, 0, 10 * 10**9),
 }
 
 # Results of these are shown on the page.

@@ -247,6 +247,8 @@ def _check_dbt_var(name: str, value: object, default: object) -> None:
         raise UsageError(f"CAMPAIGN_VARS sets {name} to {value!r}: it takes {wanted}.")
     if name == "session_inactivity_minutes" and value == 0:
         raise UsageError(f"CAMPAIGN_VARS sets {name} to 0: it takes at least 1 minute.")
+    if name == "markov_max_order" and value not in (1, 2, 3):
+        raise UsageError(f"CAMPAIGN_VARS sets {name} to {value!r}: it takes 1, 2 or 3.")
     if name == "company_currency" and not re.fullmatch(r"[A-Za-z0-9]+", str(value)):
         raise UsageError(
             f"CAMPAIGN_VARS sets {name} to {value!r}: it takes a currency code such as EUR."

@@ -23,7 +23,7 @@ from orchestration.transform.progress import group_of
 
 # Models, seeds and hooks; tests are the audit's, and what speaks of the audit is built behind it.
 _BUILD = ("build", "--exclude", "tag:after_audit")
-_NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 _RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
 
@@ -145,7 +145,7 @@ def _named(node: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _build(warehouse: Path, memory_limit: str | None) -> dict[str, Any]:
-    nodes = build_nodes(warehouse, (*_BUILD, *_NO_TESTS), memory_limit)
+    nodes = build_nodes(warehouse, (*_BUILD, *NO_TESTS), memory_limit)
     models = {
         node["name"]: {"room": node["room"], "wall": node["wall"], "cpu": node["cpu"]}
         for node in nodes.values()

@@ -40,6 +40,7 @@ select
 from steps
 group by all
 
+{% if var('markov_max_order') >= 2 -%}
 union all
 
 select
@@ -54,6 +55,9 @@ select
 from steps
 group by all
 
+{%- endif %}
+
+{% if var('markov_max_order') >= 3 -%}
 union all
 
 select
@@ -66,3 +70,4 @@ select
     is_conversion,
     transitions
 from steps
+{%- endif %}

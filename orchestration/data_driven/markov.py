@@ -8,7 +8,7 @@ those states first, not as a difference of two numbers that are nearly alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +22,11 @@ State = tuple[str, ...]
 # sparse, and solved key by key.
 MOST_STATES_OF_A_WHOLE_MATRIX = 1200
 
-# A sparse chain is followed until a step moves no more than this of all that began at the start.
+# A sparse chain is followed until no more than this of all that began is still to come.
 TOLERANCE = 1e-12
 
-# Once in so many steps what they still bring is foretold; a chain that so many don't settle is
-# solved by elimination, which costs more.
+# Once in so many steps what they still bring is foretold; a chain that so many steps don't settle
+# is solved by elimination, which costs more.
 STEPS_TO_FORETELL, MOST_STEPS = 12, 20_000
 
 # Below it a removal effect is what rounding leaves of none.
@@ -48,17 +48,43 @@ class Transition:
 
 @dataclass(frozen=True)
 class Chain:
-    """The chain's states that are passed through.
+    """The states that are passed through, and the moves between them.
 
-    start: the number of the start; moves: the probability of each move from one state (row) to
-    another (column); converts: of the end in a conversion, by state; states_of: the states that
-    contain a key, by key.
+    start: the number of the start; keys: all keys, in order; keys_of: the numbers of each state's
+    keys, -1 where it has fewer; sources, targets, probabilities: of each move, by the numbers of
+    states; converts: the probability of the end in a conversion, by state.
     """
 
     start: int
-    moves: scipy.sparse.csr_array
+    keys: list[str]
+    keys_of: np.ndarray
+    sources: np.ndarray
+    targets: np.ndarray
+    probabilities: np.ndarray
     converts: np.ndarray
-    states_of: dict[str, np.ndarray]
+
+    def moves(self) -> scipy.sparse.csr_array:
+        """The probability of each move from one state (row) to another (column)."""
+        shape = (len(self.converts), len(self.converts))
+        return scipy.sparse.csr_array(
+            (self.probabilities, (self.sources, self.targets)), shape=shape
+        )
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Moves from state to state over others that have one way on each.
+
+    states: the numbers of the states between which they lead; sources, targets, probabilities: of
+    each journey, by the places of states among these; journeys_of: which journeys come through a
+    state with a key, the target included, by the number of the key.
+    """
+
+    states: np.ndarray
+    sources: np.ndarray
+    targets: np.ndarray
+    probabilities: np.ndarray
+    journeys_of: list[np.ndarray]
 
 
 def removal_effects(transitions: Iterable[Transition], order: int) -> dict[str, float]:
@@ -69,7 +95,7 @@ def removal_effects(transitions: Iterable[Transition], order: int) -> dict[str, 
         order: how many of the last keys make a state.
 
     """
-    chain = _chain(list(transitions), order)
+    chain = _chain(transitions, order)
     if not chain.converts.any():
         return {}
     if len(chain.converts) <= MOST_STATES_OF_A_WHOLE_MATRIX:
@@ -79,7 +105,10 @@ def removal_effects(transitions: Iterable[Transition], order: int) -> dict[str, 
     return {key: effect if effect > NO_EFFECT else 0.0 for key, effect in effects.items()}
 
 
-def _chain(transitions: Sequence[Transition], order: int) -> Chain:
+def _chain(transitions: Iterable[Transition], order: int) -> Chain:
+    # Where a path goes in the end doesn't depend on how long it stays in a state; yet a key that is
+    # repeated a hundred thousand times would take as many steps to fade away.
+    transitions = [each for each in transitions if _following(each, order) != each.state]
     times: dict[State, int] = {(): 0}
     for transition in transitions:
         times[transition.state] = times.get(transition.state, 0) + transition.times
@@ -87,54 +116,122 @@ def _chain(transitions: Sequence[Transition], order: int) -> Chain:
     states = sorted(times, key=lambda state: (-times[state], state))
     number_of = {state: number for number, state in enumerate(states)}
     converts = np.zeros(len(states))
-    rows, columns, values = [], [], []
+    sources, targets, probabilities = [], [], []
     for transition in transitions:
         number = number_of[transition.state]
         probability = transition.times / times[transition.state]
-        if transition.next_key is not None:
-            rows.append(number)
-            columns.append(number_of[(*transition.state, transition.next_key)[-order:]])
-            values.append(probability)
+        following = _following(transition, order)
+        if following is not None:
+            sources.append(number)
+            targets.append(number_of[following])
+            probabilities.append(probability)
         elif transition.is_conversion:
             converts[number] += probability
-    shape = (len(states), len(states))
-    moves = scipy.sparse.csr_array((values, (rows, columns)), shape=shape, dtype=float)
-    states_of: dict[str, list[int]] = {}
-    for state in states:
-        for key in set(state):
-            states_of.setdefault(key, []).append(number_of[state])
+    keys = sorted({key for state in states for key in state})
+    number_of_key = {key: number for number, key in enumerate(keys)}
+    keys_of = np.full((len(states), order), -1)
+    for number, state in enumerate(states):
+        keys_of[number, : len(state)] = [number_of_key[key] for key in state]
     return Chain(
-        number_of[()], moves, converts, {key: np.array(own) for key, own in states_of.items()}
+        number_of[()],
+        keys,
+        keys_of,
+        np.array(sources, dtype=int),
+        np.array(targets, dtype=int),
+        np.array(probabilities, dtype=float),
+        converts,
     )
+
+
+def _following(transition: Transition, order: int) -> State | None:
+    if transition.next_key is None:
+        return None
+    return (*transition.state, transition.next_key)[-order:]
 
 
 def _solve_whole(chain: Chain) -> dict[str, float]:
     """By the expected number of visits to each state from each other, the inverse of 1 - moves."""
-    visits = np.linalg.inv(np.eye(len(chain.converts)) - chain.moves.toarray())
+    visits = np.linalg.inv(np.eye(len(chain.converts)) - chain.moves().toarray())
     conversion = visits @ chain.converts
     effects = {}
-    for key, own in sorted(chain.states_of.items()):
+    for number, key in enumerate(chain.keys):
+        own = np.flatnonzero((chain.keys_of == number).any(axis=1))
         first_reached = np.linalg.solve(visits[np.ix_(own, own)].T, visits[chain.start, own])
         effects[key] = float(first_reached @ conversion[own] / conversion[chain.start])
     return effects
 
 
 def _solve_sparse(chain: Chain) -> dict[str, float]:
-    """By the visits from the start to the states that don't contain the key, key by key."""
-    backwards = chain.moves.T.tocsr()
-    from_start = np.zeros(len(chain.converts))
-    from_start[chain.start] = 1
-    conversion = _settle(chain.moves, chain.converts)
-    # What reaches no conversion is nothing to follow.
-    converts = conversion > 0
+    """Key by key, by the visits of those paths that have come through a state with the key.
+
+    What arrives at such a state for the first time is what arrives there at all, less what comes
+    from those paths again; and they are few for most keys.
+    """
+    conversion = _settle(chain.moves(), chain.converts)
+    journeys = _journeys(chain, conversion)
+    sources, targets, probabilities = journeys.sources, journeys.targets, journeys.probabilities
+    states = len(journeys.states)
+    keys_of, worth = chain.keys_of[journeys.states], conversion[journeys.states]
+
+    def arrivals(chosen: np.ndarray, visits: np.ndarray) -> np.ndarray:
+        """What the chosen journeys bring to each state, from so many visits to each."""
+        brought = visits[sources[chosen]] * probabilities[chosen]
+        return np.bincount(targets[chosen], weights=brought, minlength=states)
+
+    def backwards(chosen: np.ndarray) -> scipy.sparse.csr_array:
+        return scipy.sparse.csr_array(
+            (probabilities[chosen], (targets[chosen], sources[chosen])), shape=(states, states)
+        )
+
+    from_start = (journeys.states == chain.start).astype(float)
+    visits = _settle(backwards(np.ones(len(sources), dtype=bool)), from_start)
     effects = {}
-    for key, own in sorted(chain.states_of.items()):
-        others = converts.copy()
-        others[own] = False
-        visits = _settle(backwards[others][:, others], from_start[others])
-        first_reached = visits @ chain.moves[others][:, own]
-        effects[key] = float(first_reached @ conversion[own] / conversion[chain.start])
+    for number, key in enumerate(chain.keys):
+        reaches = np.zeros(len(sources), dtype=bool)
+        reaches[journeys.journeys_of[number]] = True
+        leaves = (keys_of == number).any(axis=1)[sources]
+        again = _settle(backwards(~reaches & ~leaves), arrivals(reaches | leaves, visits))
+        first_reached = arrivals(reaches & ~leaves, visits - again)
+        effects[key] = float((first_reached * worth).sum() / conversion[chain.start])
     return effects
+
+
+def _journeys(chain: Chain, conversion: np.ndarray) -> Journeys:
+    """The journeys between the states of a chain that have several ways on.
+
+    Most states of a chain of order 3 have one: they need no step of their own, if each key that
+    they contain is remembered. What reaches no conversion is nothing to follow.
+    """
+    states = len(chain.converts)
+    has_one_way = (np.bincount(chain.sources, minlength=states) == 1) & (
+        np.bincount(chain.sources, weights=chain.probabilities, minlength=states) == 1
+    )
+    has_one_way[chain.start] = False
+    way_on = np.zeros(states, dtype=int)
+    way_on[chain.sources] = chain.targets
+    begins = np.flatnonzero(~has_one_way[chain.sources] & (conversion[chain.targets] > 0))
+    here = chain.targets[begins]
+    under_way = np.arange(len(begins))
+    passed: list[np.ndarray] = []
+    while len(under_way):
+        for place in range(chain.keys_of.shape[1]):
+            keys = chain.keys_of[here[under_way], place]
+            passed.append(keys[keys >= 0] * len(begins) + under_way[keys >= 0])
+        under_way = under_way[has_one_way[here[under_way]]]
+        here[under_way] = way_on[here[under_way]]
+    pairs = np.unique(np.concatenate(passed)) if passed else np.zeros(0, dtype=int)
+    ends = np.searchsorted(pairs, np.arange(len(chain.keys) + 1) * len(begins))
+    between, places = np.unique(np.concatenate([chain.sources[begins], here]), return_inverse=True)
+    return Journeys(
+        between,
+        places[: len(begins)],
+        places[len(begins) :],
+        chain.probabilities[begins],
+        [
+            pairs[ends[number] : ends[number + 1]] - number * len(begins)
+            for number in range(len(chain.keys))
+        ],
+    )
 
 
 def _settle(moves: scipy.sparse.csr_array, begin: np.ndarray) -> np.ndarray:
@@ -145,16 +242,21 @@ def _settle(moves: scipy.sparse.csr_array, begin: np.ndarray) -> np.ndarray:
     took too much.
     """
     found = begin.copy()
+    enough = TOLERANCE * np.abs(begin).sum()
     last = None
     for step in range(1, MOST_STEPS):
         following = moves @ found + begin
         change = following - found
         found = following
-        if np.abs(change).sum() < TOLERANCE:
+        size = np.abs(change).sum()
+        if size == 0:
             return found
-        if last is not None and step % STEPS_TO_FORETELL == 0:
-            factor = float(change @ last / (last @ last))
-            if 0 < factor < 1:
+        if last is not None:
+            # Summed without the threads of a vector product, which cost more than they bring.
+            factor = float((change * last).sum() / (last * last).sum())
+            if size < enough * (1 - abs(factor)):
+                return found
+            if step % STEPS_TO_FORETELL == 0 and 0 < factor < 1:
                 found = found + change * (factor / (1 - factor))
                 last = None
                 continue

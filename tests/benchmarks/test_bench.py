@@ -8,7 +8,9 @@ import json
 import math
 import os
 import shutil
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from benchmarks import chart, figures, page, plan
 from benchmarks.__main__ import parse_arguments
 from benchmarks.figures import Figure, ratio
 from benchmarks.measure import Measured, Stopwatch, measure, step_environment, why_failed
-from benchmarks.peers import PEERS, why_not
+from benchmarks.peers import CHANNELATTRIBUTION, PEERS, why_not
 from benchmarks.result import PUBLISHED, Plan, Result
+from benchmarks.steps import attribution, channelattribution
 from benchmarks.steps.postgres import size_in_bytes
 from benchmarks.steps.run import parts_of
 
@@ -53,6 +56,31 @@ def took(*seconds: float, rows: int = 100, memory: int = 10**8) -> list[Measured
     return [Measured(wall=s / 2, cpu=s, memory=memory, rows=rows) for s in seconds]
 
 
+def attributed() -> dict[str, list[Measured]]:
+    models = {"models": {"int_key_steps": {"cpu": 3.0, "wall": 2.0}}}
+    agreement = {
+        "heuristics": {
+            "credit_difference": 1e-15,
+            "revenue_difference": 2e-14,
+            "linear_revenue_difference": 3e-7,
+        },
+        "markov": {
+            "difference": 0.041,
+            "deviation": 0.032,
+            "standard_errors": 2.34,
+            "most_standard_errors": 5.0,
+        },
+    }
+    found = {
+        "random paths": [Measured(cpu=20, rows=1_000, detail={"interactions": 4_000})],
+        "aggregate for channelattribution": took(7, rows=300),
+    }
+    for name, detail in agreement.items():
+        found[f"{name} here"] = [Measured(cpu=2, wall=1, rows=1_000, detail=models)]
+        found[f"{name} in channelattribution"] = [Measured(cpu=1, wall=1, rows=300, detail=detail)]
+    return found
+
+
 def a_result(size: str = "1m", **changes: list[Measured]) -> Result:
     steps = {
         "load history 365": took(8),
@@ -70,6 +98,7 @@ def a_result(size: str = "1m", **changes: list[Measured]) -> Result:
         "empty night 30": took(11.5),
         "sessions in duckdb": took(9),
         "sessions in postgres": took(24),
+        **attributed(),
     }
     return Result(
         plan=Plan.of(size),
@@ -114,6 +143,17 @@ def test_a_step_with_a_failed_repeat_has_no_figures() -> None:
         ("exponent of a rebuild's growth with events, from 30 to 365 days", 1.0, "met"),
         ("PostgreSQL ÷ the three models", 8.0, "**not met**"),
         ("PostgreSQL ÷ sessions of page views alone", 24.0, "met"),
+        (
+            "heuristics of random paths, ChannelAttribution and its aggregation ÷ the models",
+            4.0,
+            "met",
+        ),
+        (
+            "markov of random paths, ChannelAttribution and its aggregation ÷ the models",
+            4.0,
+            "met",
+        ),
+        ("markov of random paths, ChannelAttribution ÷ the models", 0.5, "**not met**"),
     ],
 )
 def test_a_ratio_stands_beside_its_target(name: str, measured: float, verdict: str) -> None:
@@ -234,6 +274,28 @@ def test_the_page_names_peers_that_are_faster_and_those_left_out() -> None:
     assert "Left out: chDB (ClickHouse), the usual SQL: chdb is not installed." in text
 
 
+def test_the_page_says_how_far_attribution_agrees_with_its_peer() -> None:
+    text = page.section(a_result())
+    assert "1,000 random paths with 4,000 interactions" in text
+    assert "| ChannelAttribution, markov of order 1 | 1.00 | 1.00 | 0 | 300 | 300 |" in text
+    assert "`int_key_steps` 3.0 s" in text
+    assert "conversions differ by 1e-15 of them at most, revenue by 2e-14," in text
+    assert "standard deviation of up to 3.2% over ten other seeds" in text
+    assert "2.3 standard errors off at most (5 are allowed)" in text
+    assert "Left out: ChannelAttribution" not in text
+
+
+def test_the_page_has_attribution_without_its_peer_and_says_so() -> None:
+    result = a_result()
+    alone = {name: taken for name, taken in result.steps.items() if "channelattr" not in name}
+    skipped = {CHANNELATTRIBUTION: "it is not compiled"}
+    text = page.section(replace(result, steps=alone, skipped=skipped))
+    assert "| **here**, three heuristic models | 2.00 |" in text
+    assert "Left out: ChannelAttribution: it is not compiled." in text
+    assert "ChannelAttribution ÷ the models" not in text
+    assert "Markov agrees" not in text
+
+
 def test_the_page_has_what_is_not_a_model_as_dbts_own() -> None:
     assert "| dbt's own | 93.00 | 46.50 | 85 % |" in page.section(a_result())
 
@@ -254,6 +316,12 @@ def test_the_chart_leaves_out_what_has_no_target_or_was_not_measured() -> None:
     assert "influence, the whole room ÷ scan" not in names
     assert "most memory of a stage" not in names
     assert {"what": "PostgreSQL ÷ the three models", "share": 1.25, "verdict": "not met"} in rows
+
+
+def test_the_chart_cuts_off_what_needed_far_more_than_its_target() -> None:
+    pytest.importorskip("altair", reason="altair is in .venv-bench: run this test there")
+    drawn = chart.draw(a_result(scan=took(0.001)))
+    assert "cut off at 4" in drawn
 
 
 def test_the_parts_of_a_run_are_told_by_its_lines() -> None:
@@ -314,7 +382,7 @@ def test_steps_take_turns_and_each_is_measured_as_often_as_asked(
 ) -> None:
     result = plan.carry_out(Plan.of("1m", repeats=2), tmp_path)
     once = {name for name, repeats in result.steps.items() if len(repeats) == 1}
-    alone = ("generate", "write", "load history", "page", "parse", "make run")
+    alone = ("generate", "write", "load history", "random paths", "page", "parse", "make run")
     assert all(name.startswith(alone) for name in once)
     assert {len(repeats) for name, repeats in result.steps.items() if name not in once} == {2}
     names = [step for step, _, _ in calls]
@@ -359,6 +427,36 @@ def test_a_peer_that_is_not_there_is_left_out_loudly(
     assert result.skipped == {"postgres": "install it"}
     assert "sessions in postgres" not in result.steps
     assert "sessions in duckdb" in result.steps
+
+
+def test_paths_are_attributed_where_their_peer_is_not_there(
+    calls: list[Call],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(plan, "why_not", lambda peer: "compile it" if "channel" in peer else "")
+    result = plan.carry_out(Plan.of("1m", repeats=2), tmp_path)
+    assert "LEFT OUT: channelattribution: compile it." in capsys.readouterr().err
+    assert result.skipped == {CHANNELATTRIBUTION: "compile it"}
+    assert {"heuristics here", "markov here"} <= result.steps.keys()
+    assert [step for step, _, _ in calls if step.startswith("channelattribution.")] == []
+
+
+def test_paths_are_attributed_once_with_a_million_events_whatever_their_number(
+    calls: list[Call], tmp_path: Path
+) -> None:
+    for size in PUBLISHED:
+        plan.carry_out(Plan.of(size, repeats=1), tmp_path)
+    numbers = [call["paths"] for step, _, call in calls if step == "attribution.make_paths"]
+    assert numbers == [1_000_000]
+
+
+def test_a_compiler_is_asked_for_where_the_peer_of_attribution_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "apt-get install g++" in why_not(CHANNELATTRIBUTION)
 
 
 # --- the steps, on tiny data --------------------------------------------------------------------
@@ -464,6 +562,143 @@ def test_a_night_takes_what_is_new_on_top_of_a_build(
     events = "select count(*) from identity.int_events"
     with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as connection:
         assert connection.execute(events).fetchall()[0][0] > ask(events)
+
+
+PATHS = 3_000
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a warehouse of random paths, and what the models find in it."""
+    folder = tmp_path_factory.mktemp("paths")
+    warehouse = str(folder / "warehouse")
+    made = bounded("attribution.make_paths", warehouse=warehouse, paths=PATHS, seed=1)
+    assert made.rows == PATHS
+    for models in ("heuristics", "markov"):
+        target = str(folder / f"{models}.json")
+        found = bounded(f"attribution.{models}", warehouse=warehouse, target=target)
+        assert found.rows == PATHS
+        assert found.cpu > sum(model["cpu"] for model in found.detail["models"].values()) > 0
+    return folder
+
+
+def credits_in(folder: Path, models: str) -> dict[str, dict[str, dict[str, float]]]:
+    return json.loads((folder / f"{models}.json").read_text(encoding="utf-8"))
+
+
+def test_random_paths_differ_in_length_channels_and_end(paths: Path) -> None:
+    with duckdb.connect(str(paths / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        steps = connection.execute(
+            "select contact_id, list(channel order by occurred_at)"
+            " from attribution.int_credit_interactions group by all"
+        ).fetchall()
+        deals = connection.execute(
+            "select lead_contact_id, amount from attribution.int_attribution_paths"
+            " where path_kind = 'deal'"
+        ).fetchall()
+    uses = Counter(channel for _, channels in steps for channel in channels)
+    assert len(steps) == PATHS
+    assert 3.5 < uses.total() / PATHS < 4.5
+    assert [channel for channel, _ in uses.most_common(3)] == list(attribution.CHANNELS[:3])
+    assert uses.keys() == set(attribution.CHANNELS)
+    assert len({tuple(channels) for _, channels in steps}) > PATHS / 4
+    assert 0.2 * PATHS < len(deals) < 0.45 * PATHS
+    assert len({amount for _, amount in deals}) > len(deals) / 2
+
+
+def test_heuristics_of_random_paths_are_those_of_plain_loops(paths: Path) -> None:
+    expected: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    with duckdb.connect(str(paths / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "select list(channel order by occurred_at) from attribution.int_credit_interactions"
+            " where contact_id in (select lead_contact_id from attribution.int_attribution_paths"
+            " where path_kind = 'deal') group by contact_id"
+        ).fetchall()
+    for (channels,) in found:
+        expected["first_interaction"][channels[0]] += 1
+        expected["last_interaction"][channels[-1]] += 1
+        for channel in channels:
+            expected["linear"][channel] += 1 / len(channels)
+    credits_found = credits_in(paths, "heuristics")["credits"]
+    assert credits_found.keys() == expected.keys()
+    for model, of_model in expected.items():
+        assert credits_found[model] == pytest.approx(of_model, rel=1e-9)
+
+
+def test_a_seed_makes_the_same_paths_and_another_makes_others() -> None:
+    def drawn(seed: int) -> list[tuple[Any, ...]]:
+        with duckdb.connect() as connection:
+            number = attribution.draw_interactions(connection, 500, seed)
+            rows = connection.execute("from interactions order by all").fetchall()
+        assert len(rows) == number
+        return rows
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+@pytest.mark.parametrize("models", ["heuristics", "markov"])
+def test_attribution_agrees_with_its_peer(models: str, paths: Path, tmp_path: Path) -> None:
+    if reason := why_not(CHANNELATTRIBUTION):
+        pytest.skip(f"PEER NOT MEASURED: {reason}")
+    aggregated, ours = str(tmp_path / "paths.parquet"), str(paths / f"{models}.json")
+    warehouse = str(paths / "warehouse")
+    made = bounded("channelattribution.aggregate", warehouse=warehouse, aggregated=aggregated)
+    assert PATHS / 4 < made.rows < PATHS
+    measured = ok(f"channelattribution.{models}", aggregated=aggregated, ours=ours)
+    assert measured.rows == made.rows
+    assert measured.cpu > 0
+    wrong = credits_in(paths, models)
+    model = {"heuristics": "linear", "markov": "markov_1"}[models]
+    wrong["credits"][model]["direct_traffic"] *= 1.2
+    (tmp_path / "wrong.json").write_text(json.dumps(wrong), encoding="utf-8")
+    failed = measure(
+        f"channelattribution.{models}", aggregated=aggregated, ours=str(tmp_path / "wrong.json")
+    )
+    assert "DisagreesError" in failed.failed
+
+
+HEURISTICS = {name: {"a": 2.0, "b": 3.0} for name in channelattribution.TOUCHES}
+
+
+def test_heuristics_agree_where_only_the_cents_of_linear_differ() -> None:
+    ours = {"credits": HEURISTICS, "revenue": HEURISTICS | {"linear": {"a": 2.002, "b": 3.0}}}
+    found = channelattribution.compare_heuristics(ours, HEURISTICS, HEURISTICS)
+    assert found == pytest.approx(
+        {
+            "credit_difference": 0,
+            "revenue_difference": 0,
+            "linear_revenue_difference": 0.002 / 2.002,
+        }
+    )
+
+
+@pytest.mark.parametrize("which", ["credits", "revenue"])
+@pytest.mark.parametrize("wrong", [{"a": 2.0, "b": 3.0 + 1e-7}, {"a": 2.0}, {"a": 2.0, "c": 3.0}])
+def test_heuristics_disagree_by_a_credit_or_a_channel(which: str, wrong: dict[str, float]) -> None:
+    ours = {"credits": HEURISTICS, "revenue": HEURISTICS}
+    ours[which] = HEURISTICS | {"first_interaction": wrong}
+    with pytest.raises(channelattribution.DisagreesError):
+        channelattribution.compare_heuristics(ours, HEURISTICS, HEURISTICS)
+
+
+def test_markov_agrees_within_what_the_simulation_varies_by() -> None:
+    exact = {"a": 100.0, "b": 50.0}
+    others = [{"a": 100.0 + 2 * sign, "b": 50.0} for sign in (-1, 1) * 5]
+    found = channelattribution.compare_markov(exact, {"a": 103.0, "b": 50.0}, others)
+    assert found["difference"] == pytest.approx(0.03)
+    assert found["deviation"] == pytest.approx(0.0211, abs=1e-4)
+    assert found["standard_errors"] == pytest.approx(0)
+    for wrong in ({"a": 104.0, "b": 50.0}, {"a": 100.0, "b": 50.001}, {"a": 100.0}):
+        with pytest.raises(channelattribution.DisagreesError):
+            channelattribution.compare_markov(wrong, exact, others)
+
+
+def test_the_peer_of_attribution_may_not_ask_the_network() -> None:
+    for event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        with pytest.raises(RuntimeError, match="asked the network"):
+            channelattribution._refuse_network(event, ("example.org",))
+    channelattribution._refuse_network("open", ("file",))
 
 
 def test_a_step_that_fails_tells_why_and_ends_nothing(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_an_unknown_dbt_variable_is_named_with_the_known_ones() -> None:
         ("association_history: true", "it takes given or snapshot"),
         ("default_attribution_model: best", "it takes one of first_interaction, .*time_decay"),
         ("default_attribution_model: 1", "it takes one of"),
+        ("markov_max_order: 0", "it takes 1, 2 or 3"),
+        ("markov_max_order: 4", "it takes 1, 2 or 3"),
         ("attribution_lookback_days: -1", "a whole number from 0 to 100000, or null"),
         ("attribution_lookback_days: 100001", "a whole number from 0 to 100000, or null"),
         ("attribution_lookback_days: true", "a whole number from 0 to 100000, or null"),
