@@ -136,6 +136,7 @@ _STAGES = (
     ("build nothing", "build where there is no row"),
     ("build 30", "build from the raw layer, 30 days"),
     ("scan", "limit: scan of the needed columns"),
+    ("touches", "limit: scan of the touches and the interactions"),
     ("sort", "limit: sort by visitor and time, written"),
     ("join", "limit: hash join of events and assets, written"),
     ("night 365", "night (load and build) on 365 days"),

@@ -144,7 +144,7 @@ class _Run:
         shutil.rmtree(empty, ignore_errors=True)
         for days in HISTORIES:
             self._bounded(f"build {days}", "warehouse.build", warehouse=self._warehouse(days))
-        for limit in ("scan", "sort", "join"):
+        for limit in ("scan", "touches", "sort", "join"):
             self._bounded(limit, f"limits.{limit}", build=build, work=work)
         page_views = self._place / "page_views.parquet"
         if self._peers and not page_views.exists():

@@ -54,6 +54,16 @@ def scan(watch: Stopwatch, build: str, work: str, memory_limit: str) -> dict[str
         return {"rows": _count(connection, "wh.identity.int_events")}
 
 
+def touches(watch: Stopwatch, build: str, work: str, memory_limit: str) -> dict[str, Any]:
+    """Read each value of what counts for campaigns, and of the interactions that earn credit."""
+    tables = ("wh.touches.int_contact_touches", "wh.attribution.int_credit_interactions")
+    with _reading(build, work, memory_limit) as connection:
+        with watch.running():
+            for table in tables:
+                connection.execute(f"select max(columns(*)) from {table}").fetchall()
+        return {"rows": sum(_count(connection, table) for table in tables)}
+
+
 def sort(watch: Stopwatch, build: str, work: str, memory_limit: str) -> dict[str, Any]:
     """Sort all events of visitors by visitor key and time, and write these two."""
     with _reading(build, work, memory_limit) as connection:

@@ -39,7 +39,8 @@ MODELS = {
     "int_asset_interactions": ("touches", 2.0),
     "int_utm_visits": ("touches", 2.0),
     "int_influences": ("influence", 4.0),
-    "int_deals": ("attribution", 6.0),
+    "int_deals": ("attribution", 4.0),
+    "int_attribution_credits": ("attribution", 2.0),
 }
 
 
@@ -90,6 +91,7 @@ def a_result(size: str = "1m", **changes: list[Measured]) -> Result:
         "build 30": [build(20, 1_000)],
         "build 365": [build(110, 10_000)],
         "scan": took(2),
+        "touches": took(0.5),
         "sort": took(2),
         "join": took(1),
         "night 365": took(15),
@@ -128,6 +130,13 @@ def test_a_step_with_a_failed_repeat_has_no_figures() -> None:
     assert "- scan: out of memory" in page.section(result)
 
 
+def test_a_room_that_did_less_then_is_not_measured() -> None:
+    earlier = build(110, 10_000)
+    del earlier.detail["models"]["int_attribution_credits"]
+    room = found(a_result(build_365=[earlier]))["attribution, the whole room ÷ scan"]
+    assert room.verdict == figures.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("name", "measured", "verdict"),
     [
@@ -137,6 +146,7 @@ def test_a_step_with_a_failed_repeat_has_no_figures() -> None:
         ("touches, the whole room ÷ hash join", 4.0, "**not met**"),
         ("influence, the whole room ÷ scan", 2.0, "met"),
         ("attribution, the whole room ÷ scan", 3.0, "**not met**"),
+        ("attribution, all nine models in one pass ÷ scan of the touches", 4.0, "**not met**"),
         ("load of parquet ÷ DuckDB's copy", 2.0, "met"),
         ("night (less an empty one) ÷ rebuild", 3 / 110, "met"),
         ("night on 365 days ÷ night on 30 (each less an empty one)", 1.2, "met"),
