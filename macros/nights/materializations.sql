@@ -32,6 +32,9 @@
         {{ leave_alone() }}
     {%- elif model.language == "python" -%}
         {#- dbt takes a Python statement from a materialization itself only. -#}
+        {%- if existing is not none -%}
+            {%- do run_query(note_change(existing)) -%}
+        {%- endif -%}
         {%- do run_query("drop table if exists " ~ target_relation) -%}
         {%- call statement("main", language="python") -%}
             {{ py_write_table(False, target_relation, compiled_code) }}
@@ -74,8 +77,13 @@
 
 
 {% macro make_anew(target_relation) -%}
-    {#- Replaces a model's table, if there is one, by what its SQL gives. -#}
+    {#- Replaces a model's table, if there is one, by what its SQL gives. Of both it is noted that they
+        have rows: what becomes empty has changed too. -#}
+    {%- set existing = load_cached_relation(this) -%}
     {%- call statement("main") -%}
+        {%- if existing is not none %}
+        {{ note_change(existing) }}
+        {%- endif %}
         drop table if exists {{ target_relation }};
         {{ create_table_as(False, target_relation, compiled_code) }};
         {%- if config.get("materialized") == "incremental" %}

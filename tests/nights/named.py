@@ -865,3 +865,329 @@ _sequence(
         ],
     ),
 )
+
+# --- attribution ----------------------------------------------------------------------------
+
+
+def _credited(model: str = "linear") -> str:
+    """Who gets how much of the deal: event, campaign, channel and revenue, in order of time."""
+    return (
+        "select coalesce(string_agg(concat_ws(' ', replace(event_id, '~', ''), "
+        "replace(campaign_id, '~', ''), channel, revenue), ', ' "
+        "order by occurred_at, event_id, campaign_id), '') "
+        f"from marts.deal_attribution where deal_id = '~d' and model = '{model}'"
+    )
+
+
+def _held(event_id: str) -> str:
+    """The milestones that an interaction of the deal holds."""
+    return (
+        "select any_value(array_to_string(milestones, ' ')) from marts.deal_attribution "
+        f"where event_id = '~{event_id}' and deal_id = '~d'"
+    )
+
+
+def _created(mart: str) -> str:
+    """The interactions with credit for a creation, in order of their ids."""
+    return (
+        "select coalesce(string_agg(replace(event_id, '~', ''), ' ' order by event_id), '') "
+        f"from marts.{mart} where event_id like '~%' and model = 'linear'"
+    )
+
+
+# A deal of the contact k's that was won on the 9th for 100.
+_BOUGHT = (_contact("k"), _stage("won", "1"), _stage("open", "0"), _deal(), _on_deal("k"))
+
+_sequence(
+    "a code's asset is known after its scan and gets other addresses",
+    _night(
+        *_BOUGHT,
+        _campaign("A", utm_campaign="~a"),
+        _campaign("B", utm_campaign="~b"),
+        _event("qr_code_scanned", "s", "3", contact_id="k", asset_id="code"),
+        expected=[(_credited(), "s no campaign qr 100.00")],
+    ),
+    _night(
+        _asset("code", "qr_code", url="https://~x.example/?utm_campaign=~a&utm_medium=qr"),
+        expected=[(_credited(), "s A qr_code 100.00")],
+    ),
+    _night(
+        _asset("code", "qr_code", url="https://~x.example/?utm_campaign=~b&utm_medium=affiliate"),
+        expected=[(_credited(), "s B affiliate 100.00")],
+    ),
+    _night(_asset("code", "qr_code"), expected=[(_credited(), "s no campaign qr 100.00")]),
+)
+
+_sequence(
+    "late views bring a call into a session and the session another entry",
+    _night(
+        *_BOUGHT,
+        _identity("v", "k", "1"),
+        _event("call_ended", "call", "3 10:00", visitor_id="v"),
+        expected=[(_credited(), "call no campaign calls 100.00")],
+    ),
+    _night(
+        _view("2", "3 09:45", url="https://~x.example/?utm_medium=email"),
+        expected=[(_credited(), "2 no campaign email 50.00, call no campaign email 50.00")],
+    ),
+    _night(
+        _view("1", "3 09:20", url="https://~x.example/?gclid=~", received_at="4"),
+        expected=[
+            (
+                _credited(),
+                "1 no campaign paid_search 33.34, 2 no campaign paid_search 33.33, "
+                "call no campaign paid_search 33.33",
+            )
+        ],
+    ),
+    _night(
+        _view("1", "3 09:10", url="https://~x.example/?gclid=~", received_at="3"),
+        expected=[
+            (
+                _credited(),
+                "1 no campaign paid_search 33.34, 2 no campaign email 33.33, "
+                "call no campaign email 33.33",
+            )
+        ],
+    ),
+)
+
+_sequence(
+    "the oldest contact of a deal is another one",
+    _night(
+        *_BOUGHT,
+        _contact("m", "4", updated_at="4"),
+        _on_deal("m"),
+        _submission("1", "1", "m"),
+        _submission("2", "1 00:01", "k"),
+        _submission("3", "5", "k"),
+        expected=[(_held("1"), "first_interaction"), (_held("2"), "lead_creation deal_creation")],
+    ),
+    _night(
+        _contact("k", "6", updated_at="5"),
+        expected=[(_held("1"), "first_interaction lead_creation"), (_held("2"), "deal_creation")],
+    ),
+    _night(
+        _on_deal("m", "2", "3"),
+        expected=[
+            (_held("1"), None),
+            (_held("2"), "first_interaction deal_creation"),
+            (_held("3"), "lead_creation closed_won"),
+        ],
+    ),
+)
+
+_sequence(
+    "a contact comes onto a won deal and leaves it before the close",
+    _night(
+        *_BOUGHT,
+        _contact("m"),
+        _submission("1", "3", "k"),
+        _submission("2", "4", "m"),
+        expected=[(_credited(), "1 no campaign forms 100.00")],
+    ),
+    _night(
+        _on_deal("m"),
+        expected=[(_credited(), "1 no campaign forms 50.00, 2 no campaign forms 50.00")],
+    ),
+    _night(_on_deal("m", "2", "9"), expected=[(_credited(), "1 no campaign forms 100.00")]),
+)
+
+_sequence(
+    "a contact is merged into one of a won deal and then into another",
+    _night(
+        *_BOUGHT,
+        _contact("m", "3"),
+        _contact("n", "3"),
+        _submission("1", "3", "k"),
+        _submission("2", "4", "m"),
+        expected=[(_credited(), "1 no campaign forms 100.00")],
+    ),
+    _night(
+        _merge("m", "k"),
+        expected=[(_credited(), "1 no campaign forms 50.00, 2 no campaign forms 50.00")],
+    ),
+    _night(_merge("m", "n"), expected=[(_credited(), "1 no campaign forms 100.00")]),
+)
+
+_CREDITED_CONTACTS = (
+    "select count(*) filter (where contact_id is not null) from marts.deal_attribution "
+    "where deal_id = '~d'"
+)
+
+_sequence(
+    "an erased contact's credits stay and name no one",
+    _night(
+        *_BOUGHT,
+        _submission("1", "1", "k"),
+        expected=[(_CREDITED_CONTACTS, 9), (_created("contact_attribution"), "1")],
+    ),
+    _night(
+        _row("contact_erasures", contact_id="k", requested_at="20"),
+        expected=[
+            (_CREDITED_CONTACTS, 0),
+            (_credited(), "1 no campaign forms 100.00"),
+            (_created("contact_attribution"), ""),
+            (_created("deal_create_attribution"), "1"),
+        ],
+    ),
+)
+
+_sequence(
+    "an attributed deal gets other amounts and is lost again",
+    _night(
+        *_BOUGHT,
+        _submission("1", "3", "k"),
+        _submission("2", "4", "k"),
+        expected=[(_credited(), "1 no campaign forms 50.00, 2 no campaign forms 50.00")],
+    ),
+    _night(
+        _deal("-0.01"),
+        expected=[(_credited(), "1 no campaign forms 0.00, 2 no campaign forms -0.01")],
+    ),
+    _night(_deal(""), expected=[(_credited(), "1 no campaign forms, 2 no campaign forms")]),
+    _night(_entry("open", "10"), expected=[(_credited(), "")]),
+)
+
+_sequence(
+    "an interaction counts for campaigns of one utm value of which fewer are left",
+    _night(
+        *_BOUGHT,
+        *(_campaign(name, utm_campaign="~u", updated_at="1") for name in "ABC"),
+        _event("page_viewed", "1", "3", contact_id="k", url="https://~x.example/?utm_campaign=~u"),
+        expected=[
+            (
+                _credited(),
+                "1 A other_campaign 33.34, 1 B other_campaign 33.33, 1 C other_campaign 33.33",
+            )
+        ],
+    ),
+    _night(
+        _campaign("B", utm_campaign="~u", is_deleted="true", updated_at="2"),
+        expected=[(_credited(), "1 A other_campaign 50.00, 1 C other_campaign 50.00")],
+    ),
+    _night(
+        _campaign("A", "4", utm_campaign="~u", updated_at="2"),
+        expected=[(_credited(), "1 C other_campaign 100.00")],
+    ),
+    _night(
+        _campaign("C", utm_campaign="~w", updated_at="2"),
+        expected=[(_credited(), "1 no campaign other_campaign 100.00")],
+    ),
+)
+
+_sequence(
+    "the creations of a contact and a deal with interactions move",
+    _night(
+        *(row for row in _BOUGHT if row[0] != "deals"),
+        _row(
+            "deals", deal_id="d", created_at="5", pipeline_id="p", stage_id="open", updated_at="1"
+        ),
+        _submission("1", "1", "k"),
+        _submission("2", "2", "k"),
+        _submission("3", "6", "k"),
+        expected=[
+            (_created("contact_attribution"), "1"),
+            (_created("deal_create_attribution"), "1 2"),
+        ],
+    ),
+    _night(
+        _contact("k", "2", updated_at="2"),
+        _row(
+            "deals", deal_id="d", created_at="6", pipeline_id="p", stage_id="open", updated_at="2"
+        ),
+        expected=[
+            (_created("contact_attribution"), "1 2"),
+            (_created("deal_create_attribution"), "1 2 3"),
+        ],
+    ),
+    _night(
+        _contact("k", "2", is_deleted="true", updated_at="3"),
+        _row("deals", deal_id="d", created_at="6", is_deleted="true", updated_at="3"),
+        expected=[
+            (_created("contact_attribution"), ""),
+            (_created("deal_create_attribution"), ""),
+        ],
+    ),
+    _night(
+        _contact("k", "1", updated_at="4"),
+        _row(
+            "deals", deal_id="d", created_at="1", pipeline_id="p", stage_id="open", updated_at="4"
+        ),
+        expected=[
+            (_created("contact_attribution"), "1"),
+            (_created("deal_create_attribution"), "1"),
+        ],
+    ),
+)
+
+_sequence(
+    "a click turns into an open and a view into a bot's",
+    _night(
+        *_BOUGHT,
+        _event("email_clicked", "1", "3", contact_id="k", received_at="5"),
+        _event("page_viewed", "2", "4", contact_id="k", received_at="5"),
+        expected=[(_credited(), "1 no campaign email 50.00, 2 no campaign web 50.00")],
+    ),
+    _night(
+        _event("email_opened", "1", "3", contact_id="k", received_at="4"),
+        expected=[(_credited(), "2 no campaign web 100.00")],
+    ),
+    _night(
+        _event("page_viewed", "2", "4", contact_id="k", received_at="4", user_agent="a crawler"),
+        expected=[(_credited(), "")],
+    ),
+)
+
+_sequence(
+    "a visitor of a deal's contact turns out to be another's",
+    _night(
+        *_BOUGHT,
+        _contact("m"),
+        _identity("v", "k", "2"),
+        _view("1", "3"),
+        _view("2", "5"),
+        expected=[(_credited(), "1 no campaign direct 50.00, 2 no campaign direct 50.00")],
+    ),
+    _night(_identity("v", "m", "4"), expected=[(_credited(), "1 no campaign direct 100.00")]),
+    _night(_identity("v", "m", "2"), expected=[(_credited(), "")]),
+)
+
+_sequence(
+    "what an interaction names is a workflow of two campaigns and then a form",
+    _night(
+        *_BOUGHT,
+        _campaign("A"),
+        _campaign("B"),
+        _holds("A", "form"),
+        _holds("B", "form", "2"),
+        _submission("1", "3", "k"),
+        expected=[(_credited(), "1 no campaign forms 100.00")],
+    ),
+    _night(
+        _asset("form", "workflow", updated_at="1"),
+        expected=[(_credited(), "1 A forms 50.00, 1 B forms 50.00")],
+    ),
+    _night(_asset("form", "form", updated_at="2"), expected=[(_credited(), "1 B forms 100.00")]),
+    _night(
+        _holds("B", "form", "4"),
+        _holds("B", "form", "2", "3"),
+        expected=[(_credited(), "1 no campaign forms 100.00")],
+    ),
+)
+
+_sequence(
+    "a deal closes earlier and then later than its interactions",
+    _night(
+        *_BOUGHT,
+        _submission("1", "3", "k"),
+        _submission("2", "7", "k"),
+        expected=[(_credited(), "1 no campaign forms 50.00, 2 no campaign forms 50.00")],
+    ),
+    _night(_deal(closed="6"), expected=[(_credited(), "1 no campaign forms 100.00")]),
+    _night(_deal(closed="2"), expected=[(_credited(), "")]),
+    _night(
+        _deal(closed="7"),
+        expected=[(_credited(), "1 no campaign forms 50.00, 2 no campaign forms 50.00")],
+    ),
+)

@@ -37,11 +37,13 @@ VARIABLES: tuple[dict[str, Any], ...] = (
         "report_timezone": "America/New_York",
         "session_split_on_new_source": True,
         "social_post_limit": 1,
+        "attribution_lookback_days": 3,
     },
     {
         "session_inactivity_minutes": 10,
         "contact_creation_grace_seconds": 0,
         "company_currency": "USD",
+        "attribution_lookback_days": 0,
     },
 )
 

@@ -167,8 +167,8 @@ def milestones(path: Path) -> dict[str, Event]:
 
 
 def decay(age: Fraction, half_life: Fraction) -> Fraction:
-    """A-4: 2^(-age / half life), to 60 digits, where an age below 0 is 0."""
-    exponent = max(age, Fraction(0)) / half_life
+    """A-4: 2^(-age / half life), to 60 digits."""
+    exponent = age / half_life
     with localcontext() as context:
         context.prec = 60
         power = Decimal(2) ** (-Decimal(exponent.numerator) / Decimal(exponent.denominator))
@@ -193,9 +193,13 @@ def shares(path: Path, model: Model) -> list[Fraction]:
     if model.others is not None and others:
         parts = dict.fromkeys(others, Fraction(1))
         if model.half_life_days is not None:
-            for position in others:
-                age = days(path.age_from - interactions[position].at)
-                parts[position] = decay(age, model.half_life_days)
+            ages = {
+                position: max(days(path.age_from - interactions[position].at), Fraction(0))
+                for position in others
+            }
+            youngest = min(ages.values())
+            for position, age in ages.items():
+                parts[position] = decay(age - youngest, model.half_life_days)
         whole = sum(parts.values())
         for position in others:
             weights[position] += model.others * parts[position] / whole
@@ -268,7 +272,8 @@ def credits_of(path: Path, model: Model, interactions: Interactions) -> list[Cre
     for event, share in zip(path.interactions, shares(path, model), strict=False):
         campaigns = interactions.campaigns(event)
         held = tuple(name for name in MILESTONES if holders.get(name) is event)
-        if share > 0:
+        # What no float can tell from nothing is no credit.
+        if float(share) > 0:
             found += [
                 Credit(model.name, event, campaign_id, share / len(campaigns), held)
                 for campaign_id in campaigns
