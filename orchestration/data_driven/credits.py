@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from orchestration.data_driven.markov import Transition, removal_effects
 from orchestration.data_driven.money import whole_cents
+
+# Removal effects that are so near are the same: of keys that stand in the same places of paths they
+# differ by what rounding leaves, and cents must not go by that.
+SAME_EFFECT = 1e-10
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,24 @@ def _markov(
     transitions: Iterable[Transition], order: int, conversions: Fraction, cents: Fraction
 ) -> Iterable[Credit]:
     """Of all conversions and cents as much as the key's removal effect is of the sum of all."""
-    effects = {key: effect for key, effect in removal_effects(transitions, order).items() if effect}
+    effects = _levelled(removal_effects(transitions, order))
     total = sum((Fraction(effect) for effect in effects.values()), Fraction())
     shares = {key: Fraction(effect) / total for key, effect in effects.items()}
     whole = whole_cents({key: cents * share for key, share in shares.items()})
     for key, share in shares.items():
         yield Credit(key, f"markov_{order}", float(conversions * share), whole[key], effects[key])
+
+
+def _levelled(effects: Mapping[str, float]) -> dict[str, float]:
+    """The effects above 0, those that are the same being equal."""
+    levelled: dict[str, float] = {}
+    level = 0.0
+    for key in sorted(effects, key=lambda key: (effects[key], key)):
+        if not level or effects[key] - level > SAME_EFFECT:
+            level = effects[key]
+        if level:
+            levelled[key] = level
+    return levelled
 
 
 def _shapley(key_sets: Iterable[KeySet]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:

@@ -23,7 +23,7 @@ State = tuple[str, ...]
 MOST_STATES_OF_A_WHOLE_MATRIX = 1200
 
 # A sparse chain is followed until no more than this of all that began is still to come.
-TOLERANCE = 1e-12
+TOLERANCE = 1e-13
 
 # Once in so many steps what they still bring is foretold; a chain that so many steps don't settle
 # is solved by elimination, which costs more.
