@@ -34,10 +34,11 @@ positions as (
     select
         path_key,
         lookback_days,
-        {% for milestone in milestones -%}
-        max(position) filter (where is_{{ milestone }}) as {{ milestone }}
-        {{- ',' if not loop.last }}
-        {% endfor -%}
+        max(position) filter (where is_first_interaction) as first_interaction,
+        max(position) filter (where is_lead_creation) as lead_creation,
+        max(position) filter (where is_deal_creation) as deal_creation,
+        max(position) filter (where is_closed_won) as closed_won,
+        max(position) filter (where is_last_interaction) as last_interaction
     from interactions
     group by
         path_key,
@@ -94,7 +95,10 @@ held as (
         models.half_life_days,
         0
         {%- for milestone in milestones %}
-        + case when interactions.is_{{ milestone }} then coalesce(models.{{ milestone }}, 0) else 0 end
+        + case
+            when interactions.is_{{ milestone }} then coalesce(models.{{ milestone }}, 0)
+            else 0
+        end
         {%- endfor %} as held_weight,
         case
             when
