@@ -2,8 +2,8 @@
 
 The chain's states are the last keys of a path, with a start, and two ends: conversion and null. The
 removal effect of a key is the share of the conversions that pass through a state which contains it:
-what is lost where each such state leads to null. It is found from the probabilities of reaching
-those states first, not as a difference of two numbers that are nearly alike.
+what is lost where each such state leads to null. It is found from what reaches those states for
+the first time.
 """
 
 from __future__ import annotations
