@@ -186,9 +186,8 @@ def _url(name: str, values: Mapping[str, str]) -> str:
 
 @cache
 def known_dbt_vars() -> Mapping[str, Any]:
-    """The project's dbt variables with their defaults, from dbt_project.yml."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    return project.get("vars") or {}
+    """The project's dbt variables with their defaults, from vars.yml."""
+    return yaml.safe_load((PROJECT_DIR / "vars.yml").read_text(encoding="utf-8"))["vars"]
 
 
 def _dbt_vars(text: str) -> dict[str, Any]:

@@ -116,7 +116,8 @@ class Dbt:
         digest.update(_digest_of("models", ".sql") + _digest_of("macros", ".sql"))
         digest.update(_digest_of("models", ".py") + _digest_of("orchestration/data_driven", ".py"))
         digest.update(_column_types())
-        digest.update(_digest_of("seeds/reference", ".csv") + _digest_of("dbt_project.yml"))
+        digest.update(_digest_of("seeds/reference", ".csv"))
+        digest.update(_digest_of("dbt_project.yml") + _digest_of("vars.yml"))
         return digest.hexdigest()
 
     def command(self, arguments: Sequence[str]) -> DbtCommand:
@@ -172,7 +173,7 @@ def project_fingerprint() -> str:
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     folders = [name for key in project if key.endswith("-paths") for name in project[key]]
     digest = hashlib.sha256(versions().encode())
-    files = [PROJECT_DIR / "dbt_project.yml", PROJECT_DIR / "profiles.yml"]
+    files = [PROJECT_DIR / name for name in ("dbt_project.yml", "vars.yml", "profiles.yml")]
     for folder in folders:
         files += sorted(path for path in (PROJECT_DIR / folder).rglob("*") if path.is_file())
     for path in files:

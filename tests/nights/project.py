@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestration.settings import PROJECT_DIR
 
 _FOLDERS = ("models", "macros", "seeds/reference", "tests/dbt")
-_FILES = ("dbt_project.yml", "profiles.yml")
+_FILES = ("dbt_project.yml", "vars.yml", "profiles.yml")
 
 # A model that its first build makes, and no later one adds to. (is_incremental() would ask every
 # unit test of the model for an override.)

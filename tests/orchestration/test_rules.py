@@ -17,6 +17,7 @@ FILES = {
     "macros/minutes.sql": "{% macro minutes() %}{% endmacro %}",
     "seeds/reference/event_types.csv": "event_type\npage_viewed\n",
     "dbt_project.yml": "name: p",
+    "vars.yml": "vars: {}",
 }
 
 
@@ -53,11 +54,12 @@ def test_sql_and_reference_seeds_are_rules(project: Path, name: str) -> None:
     assert rules() != before
 
 
-def test_the_project_file_and_variables_are_rules(project: Path) -> None:
+@pytest.mark.parametrize("name", ["dbt_project.yml", "vars.yml"])
+def test_the_project_file_and_variables_are_rules(project: Path, name: str) -> None:
     before = rules()
     assert rules(social_post_limit=5) != before
     assert rules(social_post_limit=5) == rules(social_post_limit=5)
-    (project / "dbt_project.yml").write_text("name: q", encoding="utf-8")
+    (project / name).write_text("name: q", encoding="utf-8")
     assert rules() != before
 
 
