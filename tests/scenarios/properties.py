@@ -35,6 +35,7 @@ SHARED_COLUMNS = {
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 _MAIL = {"email_content_id": ASSET, "business_unit": ""}
+_BY_USER = {"user_id": USER}
 _PAYMENT = {"amount": "", "currency": "", "method": ""}
 _SEQUENCE = {"sequence_id": ASSET, "enrolled_by": USER, "template_id": ""}
 _SMS = {"sms": ASSET, "original_url": ""}
@@ -83,11 +84,12 @@ PROPERTIES: dict[str, dict[str, str]] = {
     "media_played": {"content_id": "", "media": ASSET, "seconds": ""},
     "meeting_booked": {"booked_through": "", "form_id": "", "owner": USER, "meeting_type": ""},
     "meeting_outcome_changed": {"outcome": "", "owner": USER, "meeting_type": ""},
-    **{f"message_{what}": {"user_id": USER} for what in ("sent", "delivered", "opened", "failed")},
+    **{f"message_{what}": _BY_USER for what in ("sent", "delivered", "opened", "failed")},
     **{f"payment_{what}": _PAYMENT for what in ("initiated", "succeeded", "failed")},
     **{f"payment_refund_{what}": _PAYMENT for what in ("started", "completed", "failed")},
     **{
-        f"sales_email_{what}": {"user_id": USER} for what in ("sent", "opened", "clicked", "replied")
+        f"sales_email_{what}": {"user_id": USER}
+        for what in ("sent", "opened", "clicked", "replied")
     },
     **{
         f"sequence_{what}": _SEQUENCE
@@ -178,7 +180,7 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "booked_through": ("meeting_link", "contact_record"),
     "bounce_type": ("hard", "soft"),
     "business_unit": ("EMEA", "emea", "North America"),
-    "comment": ("good", "it's \"fine\"\nthanks", "100 % _good_"),
+    "comment": ("good", 'it\'s "fine"\nthanks', "100 % _good_"),
     "content_id": ("c-1", "C-1", "007"),
     "content_type": ("landing_page", "blog_post", "Webinar"),
     "country": ("DE", "FR", "de"),
