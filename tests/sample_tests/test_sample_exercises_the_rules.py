@@ -29,7 +29,7 @@ FIGURES = (
 JOURNEYS = {
     "visit to form": {
         "stages": [
-            {"name": "Visited", "steps": [{"event": "page_viewed"}]},
+            {"name": "Visited", "branch_by": "country", "steps": [{"event": "page_viewed"}]},
             {"name": "Submitted a form", "steps": [{"event": "form_submitted"}]},
         ]
     }
