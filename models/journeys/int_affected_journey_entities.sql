@@ -1,14 +1,10 @@
 with events as (
 
-    select event_key from {{ changes_of('int_journey_step_events') }}
+    select event_key from {{ ref('int_affected_journey_events') }}
 
     union
 
     select event_key from {{ changes_of('int_contact_events') }}
-
-    union
-
-    select event_key from {{ changes_of('int_stage_entry_events') }}
 
 ),
 

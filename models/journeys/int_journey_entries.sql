@@ -7,131 +7,26 @@
     meta={'affected': 'int_affected_journey_entities'}
 ) }}
 
-with journeys as (
-
-    select * from {{ ref('int_journeys') }}
-
-),
-
-stages as (
+with stages as (
 
     select * from {{ ref('int_journey_stages') }}
 
 ),
 
-step_events as (
+steps as (
 
-    select * from {{ ref('int_journey_step_events') }}
-
-),
-
-contact_events as (
-
-    select
-        event_key,
-        contact_id
-    from {{ ref('int_contact_events') }}
-
-    union all
-
-    select
-        entries.event_key,
-        deal_contacts.contact_id
-    from {{ ref('int_stage_entry_events') }} as entries
-    inner join {{ ref('int_deal_contacts') }} as deal_contacts
-        on entries.deal_id = deal_contacts.deal_id
+    select * from {{ ref('int_journey_steps') }}
 
 ),
 
-deal_events as (
+entity_events as not materialized (
 
-    select
-        events.event_key,
-        events.deal_id
-    from {{ ref('stg_events') }} as events
-    inner join {{ ref('int_deals') }} as deals
-        on events.deal_id = deals.deal_id
-
-    union
-
-    select
-        event_key,
-        deal_id
-    from {{ ref('int_stage_entry_events') }}
-
-    union
-
-    select
-        contact_events.event_key,
-        deal_contacts.deal_id
-    from {{ ref('int_contact_events') }} as contact_events
-    inner join {{ ref('int_deal_contacts') }} as deal_contacts
-        on contact_events.contact_id = deal_contacts.contact_id
+    select * from {{ affected_rows(
+        'int_journey_entity_events', 'int_affected_journey_entities', ['entity_key']
+    ) }}
 
 ),
 
-of_contacts as (
-
-    select
-        step_events.*,
-        case when contact_events.contact_id is null then 'visitor' else 'contact' end as entity_type,
-        coalesce(
-            {{ hash_key('contact_events.contact_id') }}, step_events.visitor_key
-        ) as id_key
-    from step_events
-    inner join journeys
-        on
-            step_events.journey_key = journeys.journey_key
-            and journeys.entity = 'contacts'
-    left join contact_events
-        on step_events.event_key = contact_events.event_key
-
-),
-
-of_deals as (
-
-    select
-        step_events.*,
-        'deal' as entity_type,
-        {{ hash_key('deal_events.deal_id') }} as id_key
-    from step_events
-    inner join journeys
-        on
-            step_events.journey_key = journeys.journey_key
-            and journeys.entity = 'deals'
-    inner join deal_events
-        on step_events.event_key = deal_events.event_key
-
-),
-
-keyed as (
-
-    select
-        *,
-        {{ entity_key('entity_type', 'id_key') }} as entity_key
-    from (
-        select * from of_contacts
-        union all
-        select * from of_deals
-    )
-    where id_key is not null
-
-),
-
-entity_events as materialized (
-
-    select
-        journey_key,
-        entity_key,
-        stage,
-        event_key,
-        occurred_at
-    from keyed
-    {{ only_affected('int_affected_journey_entities', ['entity_key']) }}
-
-),
-
--- What lies before the first stage admits to no other, and of the first stage only its first event counts.
 beginnings as (
 
     select
@@ -144,6 +39,7 @@ beginnings as (
 
 ),
 
+-- What lies before the first stage is nothing, and of the first stage only its first event counts.
 within_reach as (
 
     select entity_events.*
@@ -242,7 +138,9 @@ ordered as materialized (
         ranked.journey_key,
         ranked.entity_key,
         ranked.stage,
+        ranked.step,
         ranked.event_key,
+        ranked.occurred_at,
         coalesce(put_in_order.position, ranked.position) as position
     from ranked
     left join put_in_order
@@ -252,7 +150,7 @@ ordered as materialized (
 
 ),
 
--- Stage by stage: who entered it, and where each entity then stands.
+-- Stage by stage: who entered it by which event, and where each entity then stands.
 entered_1 as materialized (
 
     select
@@ -265,15 +163,25 @@ entered_1 as materialized (
 
 ),
 
+-- Most entities do nothing behind the first stage.
+standing_1 as materialized (
+
+    select *
+    from entered_1
+    semi join (select * from ordered where stage > 1) as later
+        using (journey_key, entity_key)
+
+),
+
 {% for stage in range(2, most_stages + 1) -%}
-{%- set stands = 'entered_1' if stage == 2 else 'standing_' ~ (stage - 1) -%}
 entered_{{ stage }} as materialized (
 
     select
         standing.journey_key,
         standing.entity_key,
+        standing.position as came_from,
         min(ordered.position) filter (where ordered.stage = {{ stage }}) as position
-    from {{ stands }} as standing
+    from standing_{{ stage - 1 }} as standing
     inner join stages
         on
             standing.journey_key = stages.journey_key
@@ -285,7 +193,7 @@ entered_{{ stage }} as materialized (
             and ordered.stage >= {{ stage }}
             and ordered.stage <= stages.until_stage
             and ordered.position > standing.position
-    group by standing.journey_key, standing.entity_key
+    group by standing.journey_key, standing.entity_key, standing.position
     having
         min(ordered.position) filter (where ordered.stage = {{ stage }})
         < coalesce(
@@ -301,7 +209,7 @@ standing_{{ stage }} as materialized (
         standing.journey_key,
         standing.entity_key,
         coalesce(entered.position, standing.position) as position
-    from {{ stands }} as standing
+    from standing_{{ stage - 1 }} as standing
     inner join stages
         on
             standing.journey_key = stages.journey_key
@@ -320,28 +228,51 @@ standing_{{ stage }} as materialized (
 {%- endfor -%}
 entered as (
 
-    {% for stage in range(1, most_stages + 1) -%}
+    select
+        journey_key,
+        entity_key,
+        cast(1 as tinyint) as stage,
+        cast(null as bigint) as came_from,
+        position
+    from entered_1
+    {%- for stage in range(2, most_stages + 1) %}
+
+    union all
+
     select
         journey_key,
         entity_key,
         cast({{ stage }} as tinyint) as stage,
+        came_from,
         position
     from entered_{{ stage }}
-    {% if not loop.last %}
-    union all
-
-    {% endif -%}
     {%- endfor %}
 
 ),
 
-admitting as (
+positions as (
+
+    select distinct
+        entity_key,
+        position,
+        occurred_at
+    from ordered
+    semi join standing_1 using (entity_key)
+
+),
+
+entries as (
 
     select
         entered.journey_key,
         entered.entity_key,
         entered.stage,
-        ordered.event_key
+        ordered.event_key,
+        ordered.occurred_at as entered_at,
+        positions.occurred_at as stage_before_entered_at,
+        ordered.step,
+        stages.branch_by,
+        stages.branch_stage
     from entered
     inner join ordered
         on
@@ -349,34 +280,70 @@ admitting as (
             and entered.entity_key = ordered.entity_key
             and entered.stage = ordered.stage
             and entered.position = ordered.position
+    inner join stages
+        on
+            entered.journey_key = stages.journey_key
+            and entered.stage = stages.stage
+    left join positions
+        on
+            entered.entity_key = positions.entity_key
+            and entered.came_from = positions.position
 
 ),
 
-entries as (
+branching as (
+
+    select *
+    from entries
+    where branch_by is not null
+
+),
+
+branching_events as (
 
     select
-        admitting.journey_key,
-        admitting.entity_key,
-        admitting.stage,
-        admitting.event_key,
-        step_events.occurred_at as entered_at,
-        step_events.step,
-        step_events.branch as own_branch,
-        stages.branch_stage,
-        lag(step_events.occurred_at) over (
-            partition by admitting.journey_key, admitting.entity_key
-            order by admitting.stage
-        ) as stage_before_entered_at
-    from admitting
-    inner join step_events
+        event_key,
+        asset_id,
+        url_key,
+        device_key
+    from {{ ref('int_events') }}
+    where event_key in (select event_key from branching)
+
+),
+
+-- The event's own value before that of its URL, visitor or asset.
+branches as (
+
+    select
+        branching.journey_key,
+        branching.entity_key,
+        branching.stage,
+        coalesce(own_values.value, shared_values.value) as branch
+    from branching
+    inner join steps
         on
-            admitting.event_key = step_events.event_key
-            and admitting.journey_key = step_events.journey_key
-            and admitting.stage = step_events.stage
-    inner join stages
+            branching.journey_key = steps.journey_key
+            and branching.stage = steps.stage
+            and branching.step = steps.step
+    inner join {{ ref('int_journey_properties') }} as properties
         on
-            admitting.journey_key = stages.journey_key
-            and admitting.stage = stages.stage
+            steps.event_type = properties.event_type
+            and branching.branch_by = properties.property
+    left join {{ ref('int_journey_event_values') }} as own_values
+        on
+            branching.event_key = own_values.event_key
+            and properties.property = own_values.property
+    left join branching_events as events
+        on branching.event_key = events.event_key
+    left join {{ ref('int_journey_shared_values') }} as shared_values
+        on
+            properties.property = shared_values.property
+            and case
+                when properties.read_from in ('browser', 'device_type', 'country')
+                    then events.device_key
+                when properties.read_from = 'content_type' then {{ hash_key('events.asset_id') }}
+                else events.url_key
+            end = shared_values.key
 
 )
 
@@ -388,10 +355,10 @@ select
     entries.entered_at,
     entries.stage_before_entered_at,
     entries.step,
-    branching.own_branch as branch
+    branches.branch
 from entries
-left join entries as branching
+left join branches
     on
-        entries.journey_key = branching.journey_key
-        and entries.entity_key = branching.entity_key
-        and entries.branch_stage = branching.stage
+        entries.journey_key = branches.journey_key
+        and entries.entity_key = branches.entity_key
+        and entries.branch_stage = branches.stage

@@ -74,13 +74,3 @@ left join {{ ref('event_properties') }} as properties
     on
         properties.event_type in (filters.event_type, '*')
         and filters.property = properties.property
-where
-    case
-        when properties.property is null
-            then {{ raise_error(
-                "'vars.yml, journey ' || filters.journey || ', stage ' || filters.stage || ': ' "
-                ~ "|| filters.event_type || ' has no property ' || filters.property "
-                ~ "|| ' in seeds/reference/event_properties.csv.'"
-            ) }}
-        else true
-    end

@@ -1,11 +1,12 @@
-with definitions (journey, stage, step, event_type) as (
+with definitions (journey, stage, step, event_type, has_filters) as (
 
     values
     (
         cast(null as varchar),
         cast(null as integer),
         cast(null as integer),
-        cast(null as varchar)
+        cast(null as varchar),
+        cast(null as boolean)
     )
     {%- for journey, definition in (var('journeys') or {}).items() %}
     {%- for stage in definition['stages'] %}
@@ -15,7 +16,8 @@ with definitions (journey, stage, step, event_type) as (
         {{ text_literal(journey) }},
         {{ stage_number }},
         {{ loop.index }},
-        {{ text_literal(step['event']) }}
+        {{ text_literal(step['event']) }},
+        {{ step.get('where', []) | length > 0 }}
     )
     {%- endfor %}
     {%- endfor %}
@@ -30,7 +32,8 @@ steps as (
         journey,
         cast(stage as tinyint) as stage,
         cast(step as integer) as step,
-        event_type
+        event_type,
+        has_filters
     from definitions
     where journey is not null
 
@@ -43,13 +46,9 @@ select
     steps.step,
     {{ tuple_key(['steps.journey_key', 'steps.stage', 'steps.step']) }} as step_key,
     steps.event_type,
+    steps.has_filters,
     journeys.include_anonymous and event_types.is_anonymous_allowed as admits_visitors,
-    count(*) over (
-        partition by steps.journey_key, steps.stage, steps.event_type
-    ) > 1 as is_contested,
-    stages.branch_by,
-    journeys.starts_on,
-    journeys.ends_on
+    stages.branch_by
 from steps
 inner join {{ ref('int_journeys') }} as journeys
     on steps.journey_key = journeys.journey_key
@@ -59,12 +58,3 @@ inner join {{ ref('int_journey_stages') }} as stages
         and steps.stage = stages.stage
 left join {{ ref('event_types') }} as event_types
     on steps.event_type = event_types.event_type
-where
-    case
-        when event_types.event_type is null
-            then {{ raise_error(
-                "'vars.yml, journey ' || steps.journey || ', stage ' || steps.stage || ': there is no "
-                ~ "event type ' || steps.event_type || ' in seeds/reference/event_types.csv.'"
-            ) }}
-        else true
-    end

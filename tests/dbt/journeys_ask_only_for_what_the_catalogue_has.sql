@@ -1,0 +1,22 @@
+-- A returned row is a step whose event type, or a condition whose property, is not in the catalogue (J-8).
+select
+    journey,
+    stage,
+    step,
+    event_type,
+    cast(null as varchar) as property
+from {{ ref('int_journey_steps') }}
+where admits_visitors is null
+
+union all
+
+select
+    steps.journey,
+    steps.stage,
+    steps.step,
+    steps.event_type,
+    filters.property
+from {{ ref('int_journey_filters') }} as filters
+inner join {{ ref('int_journey_steps') }} as steps
+    on filters.step_key = steps.step_key
+where filters.kind is null
