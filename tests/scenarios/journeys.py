@@ -24,7 +24,8 @@ Definition = dict[str, Any]
 Condition = list[Any]
 
 STAGE_ENTRY = "deal_stage_entered"
-STAGES_AT_MOST = 15
+# How many stages the journeys have, in turn.
+LENGTHS = (3, 4, 1, 6, 3, 2, 5, 11, 4, 8, 15)
 
 OF_NONE = ("is known", "is unknown")
 OF_SEVERAL = ("in", "not in")
@@ -54,6 +55,11 @@ def own_properties(event_type: str) -> tuple[str, ...]:
     return (
         ("stage_id", "pipeline_id") if event_type == STAGE_ENTRY else tuple(PROPERTIES[event_type])
     )
+
+
+def _typed(event_type: str) -> tuple[str, ...]:
+    """The properties of an event type that are no texts."""
+    return tuple(name for name in own_properties(event_type) if kind_of(name) != "text")
 
 
 class _Found:
@@ -115,9 +121,13 @@ class _Found:
 def random_journeys(
     rng: random.Random, worlds: Sequence[World], number: int = 30
 ) -> dict[str, Definition]:
-    """Valid journeys by their names, over the event types and values of the scenarios."""
+    """Valid journeys by their names, over the event types and values of the scenarios.
+
+    The last one asks for every event type.
+    """
     found = _Found(worlds)
-    return {f"{_name(rng)} {place}": _journey(rng, found, place) for place in range(number)}
+    journeys = {f"{_name(rng)} {place}": _journey(rng, found, place) for place in range(number - 1)}
+    return {**journeys, "everything": _everything(rng, found)}
 
 
 def _name(rng: random.Random) -> str:
@@ -132,7 +142,7 @@ def _journey(rng: random.Random, found: _Found, place: int) -> Definition:
     if entity == "contacts" and rng.random() < 0.6:
         journey["include_anonymous"] = rng.random() < 0.85
     _limit(rng, journey, sorted(found.days))
-    length = rng.choice((1, 2, 3, 3, 4, 4, 5, 6, 8, 11, STAGES_AT_MOST))
+    length = LENGTHS[place % len(LENGTHS)]
     # Every other journey is wide: its stages admit so much that many come far.
     is_wide = place % 2 == 0
     types = _some_types(rng, found, rng.randint(3, 7), entity == "deals")
@@ -160,6 +170,16 @@ def _journey(rng: random.Random, found: _Found, place: int) -> Definition:
     return journey
 
 
+def _everything(rng: random.Random, found: _Found) -> Definition:
+    """A journey each stage of which admits every event type, in any order."""
+    stages: list[Definition] = []
+    for number in range(3):
+        types = rng.sample(sorted(found.types), len(found.types))
+        steps = [_step(rng, found, event_type) for event_type in types]
+        stages.append({"name": f"Everything {number}", "steps": steps})
+    return {"include_anonymous": True, "stages": stages}
+
+
 def _limit(rng: random.Random, journey: Definition, days: list[str]) -> None:
     """Sometimes the days of events from or to which alone they count."""
     if rng.random() < 0.6 or not days:
@@ -180,7 +200,7 @@ def _any_type(rng: random.Random, found: _Found) -> str:
 def _some_types(rng: random.Random, found: _Found, number: int, is_of_deals: bool) -> list[str]:
     """Event types, most of them frequent ones."""
     names = sorted(found.types)
-    weights = [found.types[name] ** 0.7 for name in names]
+    weights = [found.types[name] ** 0.7 * (2 if _typed(name) else 1) for name in names]
     types = rng.choices(names, weights, k=number)
     if is_of_deals or rng.random() < 0.3:
         types.append(STAGE_ENTRY)
@@ -197,7 +217,8 @@ def _step(rng: random.Random, found: _Found, event_type: str) -> Definition:
 
 def _condition(rng: random.Random, found: _Found, event_type: str) -> Condition:
     own = own_properties(event_type)
-    names = (*SHARED, "country", "content_type", "campaign_id", *own, *own, *own)
+    typed = _typed(event_type)
+    names = (*SHARED, "country", "content_type", "campaign_id", *own, *own, *own, *(typed * 5))
     name = rng.choice(names)
     kind = kind_of(name)
     operator = rng.choice(OPERATORS[kind])

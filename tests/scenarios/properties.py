@@ -362,7 +362,9 @@ def _add_way(world: World) -> None:
     who: Row = {"visitor_id": None, "contact_id": contact_id}
     types: tuple[str, ...] = tuple(PROPERTIES)
     if kind == "visitor":
-        who = {"visitor_id": world.pick(world.visitors), "contact_id": None}
+        # Of those who were there before, most are somebody.
+        visitor_id = world.new_id("v") if world.chance(0.6) else world.pick(world.visitors)
+        who = {"visitor_id": visitor_id, "contact_id": None}
         types = ANONYMOUS
     elif kind == "waiting":
         # A contact id without a row: nobody's event but the visitor's, as long as it waits.
