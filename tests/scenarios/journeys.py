@@ -123,11 +123,13 @@ def random_journeys(
 ) -> dict[str, Definition]:
     """Valid journeys by their names, over the event types and values of the scenarios.
 
-    The last one asks for every event type.
+    Beside the given number, there are journeys of one stage that branch by a property of any
+    type, and one that asks for every event type.
     """
     found = _Found(worlds)
-    journeys = {f"{_name(rng)} {place}": _journey(rng, found, place) for place in range(number - 1)}
-    return {**journeys, "everything": _everything(rng, found)}
+    journeys = {f"{_name(rng)} {place}": _journey(rng, found, place) for place in range(number)}
+    by_property = {f"by {name}": _by_property(rng, name) for name in _some_properties(rng)}
+    return {**journeys, **by_property, "everything": _everything(rng, found)}
 
 
 def _name(rng: random.Random) -> str:
@@ -168,6 +170,36 @@ def _journey(rng: random.Random, found: _Found, place: int) -> Definition:
         stages.append(stage)
     journey["stages"] = stages
     return journey
+
+
+def _some_properties(rng: random.Random) -> list[str]:
+    """Properties to branch by: a few of each kind."""
+    own = sorted({name for properties in PROPERTIES.values() for name in properties})
+    columns = ("owner", "user_id", "enrolled_by", "pipeline_id", "region", "country")
+    return [
+        *FLAGS,
+        *rng.sample(NUMBERS, 3),
+        *rng.sample(columns, 3),
+        *rng.sample([name for name in own if name not in (*NUMBERS, *FLAGS, *columns)], 5),
+    ]
+
+
+def _by_property(rng: random.Random, name: str) -> Definition:
+    """A journey of one stage that branches by a property: of every type that has it."""
+    types = [each for each in (*PROPERTIES, STAGE_ENTRY) if name in own_properties(each)]
+    types = types or list(rng.sample(sorted(PROPERTIES), 8))
+    steps: list[Definition] = [{"event": event_type} for event_type in types]
+    if rng.random() < 0.7:
+        operator = rng.choice(("is known", "is known", "is unknown"))
+        steps = [{**step, "where": [[name, operator]]} for step in steps]
+    elif kind_of(name) == "flag":
+        steps = [{**step, "where": [[name, rng.choice(("is", "is not")), True]]} for step in steps]
+    if rng.random() < 0.5:
+        # Types without the property: it has no value there, whatever the event tells.
+        others = [each for each in PROPERTIES if name not in own_properties(each)]
+        steps += [{"event": each} for each in ("page_viewed", *rng.sample(others, 3))]
+    stage = {"name": f"By {name}", "branch_by": name, "steps": steps}
+    return {"entity": rng.choice(("contacts", "deals")), "stages": [stage]}
 
 
 def _everything(rng: random.Random, found: _Found) -> Definition:
