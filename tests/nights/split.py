@@ -21,6 +21,7 @@ from tests.scenarios import bad_rows, build, crm, events
 from tests.scenarios.campaigns import AMOUNTS, CURRENCIES
 from tests.scenarios.contract import COLUMNS, INTERVALS, PAGE_TYPES
 from tests.scenarios.files import FileForm, FileRow, any_form, write_file
+from tests.scenarios.properties import properties_of
 from tests.scenarios.urls import page_url, referrer
 from tests.scenarios.world import DAY, INACTIVITY, Row, World
 
@@ -159,7 +160,9 @@ def _night_of(world: World, table: str, row: Row, instants: Sequence[datetime]) 
         due = 0 if world.chance(0.6) else world.rng.randint(0, last)
     else:
         due = next((number for number, instant in enumerate(instants) if at <= instant), last)
-    is_workflow_email = row.get("event_type") == "email_sent" and bool(row.get("properties"))
+    is_workflow_email = row.get("event_type") == "email_sent" and "workflow_id" in properties_of(
+        row
+    )
     late = 0.5 if is_workflow_email else 0.3 if table in _REFERRED else 0.2
     if world.chance(late):
         return world.rng.randint(due, last)

@@ -20,6 +20,7 @@ from tests.scenarios.attribution import EARNING, EARNING_NOTHING, LOOKBACK
 from tests.scenarios.contract import OTHER_ASSET_TYPES, PAGE_TYPES
 from tests.scenarios.crm import EXCHANGE_RATES, EXCLUDED_VISITORS
 from tests.scenarios.events import CONVERSIONS, UNKNOWN_TYPE
+from tests.scenarios.properties import ANONYMOUS, FLAGS, NUMBERS, PROPERTIES, properties_of
 from tests.scenarios.urls import (
     CLICK_IDENTIFIERS,
     ENGINES,
@@ -2228,6 +2229,353 @@ _register_way(
         way.interactions and way.interactions[-1][1]["occurred_at"] < way.close - LOOKBACK
     ),
 )
+
+
+# J: customer journeys.
+
+
+def _register_event_type(event_type: str) -> None:
+    @_edge(f"J-8 {event_type}")
+    def _(world: World) -> int:
+        return _count(row["event_type"] == event_type for row in world.rows["events"])
+
+    if event_type in ANONYMOUS:
+
+        @_edge(f"J-4 {event_type} of a visitor who was never identified")
+        def _(world: World) -> int:
+            identified = {row["visitor_id"] for row in world.rows["visitor_identities"]}
+            return _count(
+                row["event_type"] == event_type
+                and not row.get("contact_id")
+                and row["visitor_id"] not in identified
+                for row in world.rows["events"]
+            )
+
+
+for _event_type in PROPERTIES:
+    _register_event_type(_event_type)
+
+
+@_once
+def _told(world: World) -> list[tuple[Row, str, object]]:
+    """(event, property, value) of every JSON property that the event's type has."""
+    return [
+        (row, name, value)
+        for row in world.rows["events"]
+        for name, value in properties_of(row).items()
+        if PROPERTIES.get(row["event_type"], {}).get(name) == ""
+    ]
+
+
+def _register_property(event_type: str, name: str) -> None:
+    @_edge(f"J-8 {name} of {event_type}")
+    def _(world: World) -> int:
+        return _count(
+            row["event_type"] == event_type and named == name and value not in (None, "")
+            for row, named, value in _told(world)
+        )
+
+
+for _event_type, _own in PROPERTIES.items():
+    for _name, _column in _own.items():
+        if not _column:
+            _register_property(_event_type, _name)
+
+
+def _register_value(name: str, matches: Callable[[str, object], object]) -> None:
+    @_edge(f"J-8 {name}")
+    def _(world: World) -> int:
+        return _count(matches(named, value) for _, named, value in _told(world))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+_register_value("number", lambda name, value: name in NUMBERS and _is_number(value))
+_register_value(
+    "number as text",
+    lambda name, value: (
+        name in NUMBERS and isinstance(value, str) and _NUMBER_TEXT.fullmatch(value)
+    ),
+)
+_register_value(
+    "number with an exponent",
+    lambda name, value: (
+        name in NUMBERS and _NUMBER_TEXT.fullmatch(str(value)) and "e" in str(value).lower()
+    ),
+)
+_register_value(
+    "text that is no number",
+    lambda name, value: (
+        name in NUMBERS and isinstance(value, str) and value and not _NUMBER_TEXT.fullmatch(value)
+    ),
+)
+_register_value(
+    "number with blanks around it",
+    lambda name, value: name in NUMBERS and value in (" 60", "60 "),
+)
+_register_value(
+    "flag where a number is looked for", lambda name, value: name in NUMBERS and value is True
+)
+_register_value("number missing", lambda name, value: name in NUMBERS and value in (None, ""))
+for _spelling in ("true", "false", "1", "0", "yes", "no"):
+    _register_value(
+        f"flag as text: {_spelling}",
+        lambda name, value, spelling=_spelling: (
+            name in FLAGS and isinstance(value, str) and value.lower() == spelling
+        ),
+    )
+_register_value("flag", lambda name, value: name in FLAGS and isinstance(value, bool))
+_register_value(
+    "flag as number", lambda name, value: name in FLAGS and _is_number(value) and value in (0, 1)
+)
+_register_value(
+    "neither of a flag's values", lambda name, value: name in FLAGS and str(value) in ("on", "2")
+)
+_register_value("flag missing", lambda name, value: name in FLAGS and value in (None, ""))
+_register_value("text empty", lambda name, value: name not in NUMBERS and value == "")
+_register_value("text null", lambda name, value: name not in NUMBERS and value is None)
+_register_value(
+    "number as a text property",
+    lambda name, value: name not in (*NUMBERS, *FLAGS) and _is_number(value),
+)
+_register_value(
+    "flag as a text property",
+    lambda name, value: name not in (*NUMBERS, *FLAGS) and isinstance(value, bool),
+)
+_register_value(
+    "text with blanks around it",
+    lambda name, value: isinstance(value, str) and value != value.strip() and name not in NUMBERS,
+)
+
+
+@_edge("J-8 number whose spelling only the text of the JSON has")
+def _(world: World) -> int:
+    return _count(
+        isinstance(row["properties"], str)
+        and re.search(r": -?[0-9]+\.[0-9]*0[,}]", row["properties"])
+        for row in world.rows["events"]
+    )
+
+
+def _register_column(name: str, column: str) -> None:
+    @_edge(f"J-8 JSON key {name}, which is a column, beside the column")
+    def _(world: World) -> int:
+        return _count(
+            name in properties_of(row) and row.get(column) for row in world.rows["events"]
+        )
+
+    @_edge(f"J-8 JSON key {name}, which is a column, without the column")
+    def _(world: World) -> int:
+        return _count(
+            name in properties_of(row) and not row.get(column) for row in world.rows["events"]
+        )
+
+
+for _name, _column in (
+    ("browser", "browser"),
+    ("device_type", "device_type"),
+    ("region", "ip_region"),
+    ("url", "url"),
+    ("owner", "user_id"),
+    ("user_id", "user_id"),
+    ("form_id", "asset_id"),
+    ("cta", "asset_id"),
+):
+    _register_column(_name, _column)
+
+
+def _register_first(name: str, column: str) -> None:
+    @_edge(f"J-8 {name} as a property beside another in the column")
+    def _(world: World) -> int:
+        return _count(
+            properties_of(row).get(name)
+            and row.get(column)
+            and properties_of(row)[name] != row[column]
+            for row in world.rows["events"]
+        )
+
+
+_register_first("country", "ip_country")
+_register_first("content_type", "asset_id")
+
+
+@_edge("J-8 property of another event type")
+def _(world: World) -> int:
+    return _count(
+        "outcome" in properties_of(row) and "outcome" not in PROPERTIES.get(row["event_type"], {})
+        for row in world.rows["events"]
+    )
+
+
+@_edge("J-8 deal stage in the event stream")
+def _(world: World) -> int:
+    return _count(row["event_type"] == "deal_stage_entered" for row in world.rows["events"])
+
+
+@_once
+def _own_events(world: World) -> dict[str, list[Row]]:
+    """By contact the events that name it."""
+    by_contact: dict[str, list[Row]] = defaultdict(list)
+    for row in world.rows["events"]:
+        if row.get("contact_id"):
+            by_contact[row["contact_id"]].append(row)
+    return by_contact
+
+
+@_edge("J-2 events of a contact at one instant, of two types")
+def _(world: World) -> int:
+    return _count(
+        a["occurred_at"] == b["occurred_at"] and a["event_type"] != b["event_type"]
+        for rows in _own_events(world).values()
+        for a, b in pairwise(sorted(rows, key=lambda row: row["occurred_at"]))
+    )
+
+
+@_edge("J-2 event of a contact at the instant of its deal's stage entry")
+def _(world: World) -> int:
+    histories = _histories(world)
+    return _count(
+        row["occurred_at"] == entry["entered_at"]
+        for association in world.rows["deal_contacts"]
+        for entry in histories.get(association["deal_id"], ())
+        for row in _own_events(world).get(association["contact_id"], ())
+    )
+
+
+@_edge("J-2 event at midnight, and one microsecond before one")
+def _(world: World) -> int:
+    instants = {row["occurred_at"] for row in world.rows["events"]}
+    return _count(
+        at.time().isoformat() == "00:00:00" or (at + MICROSECOND).time().isoformat() == "00:00:00"
+        for at in instants
+    )
+
+
+@_edge("J-4 event of a visitor with a contact that has no row")
+def _(world: World) -> int:
+    return _count(
+        row.get("visitor_id") and row.get("contact_id") in world.orphans
+        for row in world.rows["events"]
+    )
+
+
+@_edge("J-4 form submission of a visitor who was never identified")
+def _(world: World) -> int:
+    identified = {row["visitor_id"] for row in world.rows["visitor_identities"]}
+    return _count(
+        row["event_type"] == "form_submitted"
+        and not row.get("contact_id")
+        and row["visitor_id"] not in identified
+        for row in world.rows["events"]
+    )
+
+
+@_once
+def _members(world: World) -> dict[str, list[Row]]:
+    """By deal its associations with contacts."""
+    by_deal: dict[str, list[Row]] = defaultdict(list)
+    for row in world.rows["deal_contacts"]:
+        by_deal[row["deal_id"]].append(row)
+    return by_deal
+
+
+def _register_naming(name: str, matches: Callable[[World, Row, set[str]], object]) -> None:
+    @_edge(f"J-7 event that names a deal, {name}")
+    def _(world: World) -> int:
+        deals = {deal["deal_id"] for deal in world.deals}
+        return _count(
+            row.get("deal_id") in deals
+            and matches(
+                world, row, {one["contact_id"] for one in _members(world).get(row["deal_id"], ())}
+            )
+            for row in world.rows["events"]
+        )
+
+
+_register_naming(
+    "of one of its contacts", lambda world, row, members: row.get("contact_id") in members
+)
+_register_naming(
+    "of a contact of another",
+    lambda world, row, members: row.get("contact_id") in set(world.contacts) - members,
+)
+_register_naming(
+    "of a visitor without a contact", lambda world, row, members: not row.get("contact_id")
+)
+_register_naming(
+    "of a contact without a row", lambda world, row, members: row.get("contact_id") in world.orphans
+)
+
+
+def _is_in(world: World, deal: Row, *ends: str) -> bool:
+    return (deal["stage_id"] or "").endswith(tuple(f"-{end}" for end in ends))
+
+
+def _register_membership(name: str, matches: Callable[[World, Row, Row], object]) -> None:
+    @_edge(f"J-7 {name}")
+    def _(world: World) -> int:
+        return _count(
+            matches(world, deal, row)
+            for deal in world.deals
+            for row in _members(world).get(deal["deal_id"], ())
+        )
+
+
+_register_membership(
+    "contact of an open deal, with events",
+    lambda world, deal, row: (
+        _is_in(world, deal, "open", "offer")
+        and not row["removed_at"]
+        and row["contact_id"] in _own_events(world)
+    ),
+)
+_register_membership(
+    "contact that left an open deal",
+    lambda world, deal, row: _is_in(world, deal, "open", "offer") and row["removed_at"],
+)
+_register_membership(
+    "contact of a lost deal with a close date",
+    lambda world, deal, row: _is_in(world, deal, "lost") and deal["closed_at"],
+)
+_register_membership(
+    "contact of a lost deal without a close date",
+    lambda world, deal, row: (
+        _is_in(world, deal, "lost")
+        and not deal["closed_at"]
+        and deal["deal_id"] in _histories(world)
+    ),
+)
+_register_membership(
+    "contact that joined a lost deal after its latest entry",
+    lambda world, deal, row: (
+        _is_in(world, deal, "lost")
+        and not deal["closed_at"]
+        and any(
+            row["associated_at"] > entry["entered_at"]
+            for entry in _histories(world).get(deal["deal_id"], [])[-1:]
+        )
+    ),
+)
+
+
+@_edge("J-7 contact of two deals with stage entries")
+def _(world: World) -> int:
+    deals: dict[str, set[str]] = defaultdict(set)
+    for deal_id in _histories(world):
+        for row in _members(world).get(deal_id, ()):
+            deals[row["contact_id"]].add(deal_id)
+    return _count(len(ids) > 1 for ids in deals.values())
+
+
+@_edge("J-7 stage entries of a deleted deal")
+def _(world: World) -> int:
+    return _count(
+        deal["is_deleted"] and _histories(world).get(deal["deal_id"]) for deal in world.deals
+    )
 
 
 # What the input contract says of rows.

@@ -24,7 +24,8 @@ Definition = dict[str, Any]
 Condition = list[Any]
 
 STAGE_ENTRY = "deal_stage_entered"
-STAGES_AT_MOST = 15
+# How many stages the journeys have, in turn.
+LENGTHS = (3, 4, 1, 6, 3, 2, 5, 11, 4, 8, 15)
 
 OF_NONE = ("is known", "is unknown")
 OF_SEVERAL = ("in", "not in")
@@ -54,6 +55,11 @@ def own_properties(event_type: str) -> tuple[str, ...]:
     return (
         ("stage_id", "pipeline_id") if event_type == STAGE_ENTRY else tuple(PROPERTIES[event_type])
     )
+
+
+def _typed(event_type: str) -> tuple[str, ...]:
+    """The properties of an event type that are no texts."""
+    return tuple(name for name in own_properties(event_type) if kind_of(name) != "text")
 
 
 class _Found:
@@ -115,9 +121,15 @@ class _Found:
 def random_journeys(
     rng: random.Random, worlds: Sequence[World], number: int = 30
 ) -> dict[str, Definition]:
-    """Valid journeys by their names, over the event types and values of the scenarios."""
+    """Valid journeys by their names, over the event types and values of the scenarios.
+
+    Beside the given number, there are journeys of one stage that branch by a property of any
+    type, and one that asks for every event type.
+    """
     found = _Found(worlds)
-    return {f"{_name(rng)} {place}": _journey(rng, found, place) for place in range(number)}
+    journeys = {f"{_name(rng)} {place}": _journey(rng, found, place) for place in range(number)}
+    by_property = {f"by {name}": _by_property(rng, name) for name in _some_properties(rng)}
+    return {**journeys, **by_property, "everything": _everything(rng, found)}
 
 
 def _name(rng: random.Random) -> str:
@@ -132,7 +144,7 @@ def _journey(rng: random.Random, found: _Found, place: int) -> Definition:
     if entity == "contacts" and rng.random() < 0.6:
         journey["include_anonymous"] = rng.random() < 0.85
     _limit(rng, journey, sorted(found.days))
-    length = rng.choice((1, 2, 3, 3, 4, 4, 5, 6, 8, 11, STAGES_AT_MOST))
+    length = LENGTHS[place % len(LENGTHS)]
     # Every other journey is wide: its stages admit so much that many come far.
     is_wide = place % 2 == 0
     types = _some_types(rng, found, rng.randint(3, 7), entity == "deals")
@@ -160,6 +172,46 @@ def _journey(rng: random.Random, found: _Found, place: int) -> Definition:
     return journey
 
 
+def _some_properties(rng: random.Random) -> list[str]:
+    """Properties to branch by: a few of each kind."""
+    own = sorted({name for properties in PROPERTIES.values() for name in properties})
+    columns = ("owner", "user_id", "enrolled_by", "pipeline_id", "region", "country")
+    return [
+        *FLAGS,
+        *rng.sample(NUMBERS, 3),
+        *rng.sample(columns, 3),
+        *rng.sample([name for name in own if name not in (*NUMBERS, *FLAGS, *columns)], 5),
+    ]
+
+
+def _by_property(rng: random.Random, name: str) -> Definition:
+    """A journey of one stage that branches by a property: of every type that has it."""
+    types = [each for each in (*PROPERTIES, STAGE_ENTRY) if name in own_properties(each)]
+    types = types or list(rng.sample(sorted(PROPERTIES), 8))
+    steps: list[Definition] = [{"event": event_type} for event_type in types]
+    if rng.random() < 0.7:
+        operator = rng.choice(("is known", "is known", "is unknown"))
+        steps = [{**step, "where": [[name, operator]]} for step in steps]
+    elif kind_of(name) == "flag":
+        steps = [{**step, "where": [[name, rng.choice(("is", "is not")), True]]} for step in steps]
+    if rng.random() < 0.5:
+        # Types without the property: it has no value there, whatever the event tells.
+        others = [each for each in PROPERTIES if name not in own_properties(each)]
+        steps += [{"event": each} for each in ("page_viewed", *rng.sample(others, 3))]
+    stage = {"name": f"By {name}", "branch_by": name, "steps": steps}
+    return {"entity": rng.choice(("contacts", "deals")), "stages": [stage]}
+
+
+def _everything(rng: random.Random, found: _Found) -> Definition:
+    """A journey each stage of which admits every event type, in any order."""
+    stages: list[Definition] = []
+    for number in range(3):
+        types = rng.sample(sorted(found.types), len(found.types))
+        steps = [_step(rng, found, event_type) for event_type in types]
+        stages.append({"name": f"Everything {number}", "steps": steps})
+    return {"include_anonymous": True, "stages": stages}
+
+
 def _limit(rng: random.Random, journey: Definition, days: list[str]) -> None:
     """Sometimes the days of events from or to which alone they count."""
     if rng.random() < 0.6 or not days:
@@ -180,7 +232,7 @@ def _any_type(rng: random.Random, found: _Found) -> str:
 def _some_types(rng: random.Random, found: _Found, number: int, is_of_deals: bool) -> list[str]:
     """Event types, most of them frequent ones."""
     names = sorted(found.types)
-    weights = [found.types[name] ** 0.7 for name in names]
+    weights = [found.types[name] ** 0.7 * (2 if _typed(name) else 1) for name in names]
     types = rng.choices(names, weights, k=number)
     if is_of_deals or rng.random() < 0.3:
         types.append(STAGE_ENTRY)
@@ -197,7 +249,8 @@ def _step(rng: random.Random, found: _Found, event_type: str) -> Definition:
 
 def _condition(rng: random.Random, found: _Found, event_type: str) -> Condition:
     own = own_properties(event_type)
-    names = (*SHARED, "country", "content_type", "campaign_id", *own, *own, *own)
+    typed = _typed(event_type)
+    names = (*SHARED, "country", "content_type", "campaign_id", *own, *own, *own, *(typed * 5))
     name = rng.choice(names)
     kind = kind_of(name)
     operator = rng.choice(OPERATORS[kind])

@@ -257,26 +257,24 @@ _ODD_NUMBERS: tuple[Any, ...] = (
 _FLAGS: tuple[Any, ...] = (True, True, False, False, 1, 0, "1", "0", "true", "TRUE", "False")
 _ODD_FLAGS: tuple[Any, ...] = ("yes", "No", "YES", "on", "", None, 2, "y", " true", 1.0)
 
-# Keys with the name of a property that is a column, or of another type's: none is a property.
-_DECOYS: dict[str, tuple[Any, ...]] = {
-    "asset_id": ("c-1",),
-    "browser": ("Lynx",),
-    "campaign_id": ("c-1",),
-    "cta": ("c-1", ""),
-    "device_type": ("watch",),
-    "email_content_id": ("c-1", None),
-    "form_id": ("form-1",),
-    "media": ("c-1",),
-    "outcome": ("answered",),
-    "owner": ("nobody",),
-    "region": ("XX",),
-    "score": (9,),
-    "sequence_id": (5,),
-    "stage_id": ("won",),
-    "url": ("https://elsewhere.example/?utm_source=news",),
-    "user_id": ("nobody", ""),
-    "utm_source": ("news",),
-}
+# Keys with the name of a column or of another type's property, none of which is a property. Besides
+# them, those of the event's own properties that are columns.
+_DECOYS = (
+    "asset_id",
+    "browser",
+    "campaign_id",
+    "device_type",
+    "outcome",
+    "region",
+    "region",
+    "score",
+    "stage_id",
+    "url",
+    "user_id",
+    "utm_source",
+)
+_JSON = sorted({name for own in PROPERTIES.values() for name, column in own.items() if not column})
+_DECOY_VALUES = ("c-1", "c-1", "decoy", "DE-BY", 5, "", None)
 
 # Numbers as a careful source writes them; whoever reads and writes them again loses that.
 _SPELLED = ("2.50", "60.0", "1E2", "-0.0", "5e-1", "100000000000000000000", "0.10")
@@ -319,9 +317,11 @@ def _tell_more(world: World, row: Row, rng: random.Random) -> None:
     for name in ("country", "content_type"):
         if rng.random() < 0.12:
             found[name] = _property(rng, name)
-    if rng.random() < 0.2:
-        name = rng.choice([name for name in _DECOYS if name not in wanted])
-        found.setdefault(name, rng.choice(_DECOYS[name]))
+    if rng.random() < 0.4:
+        columns = [name for name, column in own.items() if column]
+        decoys = [name for name in (*_DECOYS, *rng.sample(_JSON, 8)) if name not in own]
+        name = rng.choice((*columns, *columns, *columns, *decoys))
+        found.setdefault(name, rng.choice(_DECOY_VALUES))
     row["properties"] = found or row["properties"]
     numbers = [name for name in found if name in NUMBERS and name in wanted]
     if numbers and rng.random() < 0.15:
@@ -362,7 +362,9 @@ def _add_way(world: World) -> None:
     who: Row = {"visitor_id": None, "contact_id": contact_id}
     types: tuple[str, ...] = tuple(PROPERTIES)
     if kind == "visitor":
-        who = {"visitor_id": world.pick(world.visitors), "contact_id": None}
+        # Of those who were there before, most are somebody.
+        visitor_id = world.new_id("v") if world.chance(0.6) else world.pick(world.visitors)
+        who = {"visitor_id": visitor_id, "contact_id": None}
         types = ANONYMOUS
     elif kind == "waiting":
         # A contact id without a row: nobody's event but the visitor's, as long as it waits.
