@@ -21,3 +21,10 @@
             then {{ event_types }}.asset_measure
     end
 {%- endmacro %}
+
+
+{% macro entity_key(entity_type, key) -%}
+    {#- The key of who is on a journey: a contact, a deal or a visitor. UBIGINT. entity_type: its kind, as
+        an expression; key: the hash key of its id. -#}
+    {{ tuple_key([entity_type, key]) }}
+{%- endmacro %}

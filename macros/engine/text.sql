@@ -114,3 +114,42 @@
         lambda reason: reason is not null
     )
 {%- endmacro %}
+
+
+{% macro text_literal(value) -%}
+    {#- A text as a literal; null for none. VARCHAR. -#}
+    {{ return(adapter.dispatch('text_literal', 'campaign_warehouse')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_literal(value) -%}
+    {%- if value is none -%} cast(null as varchar)
+    {%- else -%} '{{ value | string | replace("'", "''") }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro text_list(values, comparable=false) -%}
+    {#- A list of texts, numbers and flags as texts. VARCHAR[]. values: what stands in YAML; comparable:
+        as utm values compare (S-9). -#}
+    {{ return(adapter.dispatch('text_list', 'campaign_warehouse')(values, comparable)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_list(values, comparable) -%}
+    cast([
+        {%- for value in values -%}
+        {%- set literal = text_literal(value | lower if value is boolean else value) -%}
+        {{ comparable_text(literal) if comparable else literal }}
+        {{- ', ' if not loop.last }}
+        {%- endfor -%}
+    ] as varchar[])
+{%- endmacro %}
+
+
+{% macro json_text_at(column, key) -%}
+    {#- As `json_text`, of the key that an expression names. VARCHAR. -#}
+    {{ return(adapter.dispatch('json_text_at', 'campaign_warehouse')(column, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text_at(column, key) -%}
+    nullif({{ column }} ->> ('$."' || {{ key }} || '"'), '')
+{%- endmacro %}

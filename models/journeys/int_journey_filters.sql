@@ -1,0 +1,86 @@
+with definitions (
+    journey, stage, step, filter, event_type, property, operator, texts
+) as (
+
+    values
+    (
+        cast(null as varchar),
+        cast(null as integer),
+        cast(null as integer),
+        cast(null as integer),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar[])
+    )
+    {%- for journey, definition in (var('journeys') or {}).items() %}
+    {%- for stage in definition['stages'] %}
+    {%- set stage_number = loop.index %}
+    {%- for step in stage['steps'] %}
+    {%- set step_number = loop.index %}
+    {%- for condition in step.get('where', []) %}
+    {%- set values = condition[2:] %}
+    {%- if values and values[0] is not string and values[0] is iterable %}
+    {%- set values = values[0] %}
+    {%- endif %},
+    (
+        {{ text_literal(journey) }},
+        {{ stage_number }},
+        {{ step_number }},
+        {{ loop.index }},
+        {{ text_literal(step['event']) }},
+        {{ text_literal(condition[0]) }},
+        {{ text_literal(condition[1]) }},
+        {{ text_list(values, comparable=condition[0].startswith('utm_')) }}
+    )
+    {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+filters as (
+
+    select
+        {{ hash_key('journey') }} as journey_key,
+        *
+    from definitions
+    where journey is not null
+
+)
+
+select
+    {{ tuple_key([
+        'filters.journey_key', 'cast(filters.stage as tinyint)', 'filters.step'
+    ]) }} as step_key,
+    filters.filter,
+    filters.event_type,
+    filters.property,
+    properties.kind,
+    properties.read_from,
+    case filters.operator
+        when 'is not' then 'is'
+        when 'in' then 'is'
+        when 'not in' then 'is'
+        when 'is unknown' then 'is known'
+        else filters.operator
+    end as operator,
+    filters.operator in ('is not', 'not in', 'is unknown') as is_negated,
+    filters.texts,
+    case when properties.kind = 'number' then try_cast(filters.texts as double[]) end as numbers
+from filters
+left join {{ ref('event_properties') }} as properties
+    on
+        properties.event_type in (filters.event_type, '*')
+        and filters.property = properties.property
+where
+    case
+        when properties.property is null
+            then {{ raise_error(
+                "'vars.yml, journey ' || filters.journey || ', stage ' || filters.stage || ': ' "
+                ~ "|| filters.event_type || ' has no property ' || filters.property "
+                ~ "|| ' in seeds/reference/event_properties.csv.'"
+            ) }}
+        else true
+    end
