@@ -99,6 +99,8 @@ def test_everything_that_a_definition_may_say() -> None:
                     - [country, in, [DE, "NO"]]
                     - [campaign_id, is, "007"]
                     - [content_id, is unknown]
+                    - [title, is not, " "]
+                    - [utm_source, is, " Google"]
                 - event: deal_stage_entered
                   where: []
             - name: Registered
@@ -111,6 +113,8 @@ def test_everything_that_a_definition_may_say() -> None:
                     - [seconds, at least, 1]
                     - [seconds, at most, 1.5]
         deals:
+          from: 2025-01-31
+          to: 2025-01-31
           entity: deals
           include_anonymous: false
           stages:
@@ -426,6 +430,8 @@ def test_what_only_follows_from_a_mistake_is_not_told() -> None:
     )
     (line,) = told(text)
     assert "unknown event type" in line
+    text = journey("include_anonymous: true, stages: [Seen, {name: Other, steps: 3}]")
+    assert ["is no mapping" in line for line in told(text)] == [True, False]
 
 
 def test_a_text_that_refers_to_itself_is_shown_too() -> None:
