@@ -1,5 +1,7 @@
 """Every mart equals the plain-Python reference, row by row, over random scenarios."""
 
+import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from tests.agreement.compare import differences, summary
 from tests.agreement.warehouse import build_marts
 from tests.reference import KEYS, compute
-from tests.scenarios import write_landing, write_loads
+from tests.scenarios import build, random_journeys, write_landing, write_loads
 
 # How many scenarios each build packs under disjoint ids: dense enough that an edge which only one
 # scenario in fifty has is met several times.
@@ -16,10 +18,16 @@ PACKED = 120
 
 
 def assert_agreement(
-    loads: list[Path], warehouse: Path, variables: dict[str, Any] | None = None
+    loads: list[Path],
+    warehouse: Path,
+    seeds: Sequence[int],
+    variables: dict[str, Any] | None = None,
 ) -> None:
+    """The marts of what the loads brought of these scenarios, with journeys over them, agree."""
+    journeys = random_journeys(random.Random(f"journeys {seeds}"), [build(seed) for seed in seeds])
+    variables = {"journeys": journeys, **(variables or {})}
     found = build_marts(loads, warehouse, variables)
-    wanted = compute(loads, **(variables or {}))
+    wanted = compute(loads, **variables)
     lines = {
         name: differences(rows, with_codes(found[name]), KEYS[name], name)
         for name, rows in wanted.items()
@@ -39,14 +47,16 @@ def with_codes(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_marts_agree_with_the_reference(tmp_path: Path) -> None:
     landing = tmp_path / "landing"
-    write_landing(range(PACKED), landing)
-    assert_agreement([landing], tmp_path / "warehouse")
+    seeds = range(PACKED)
+    write_landing(seeds, landing)
+    assert_agreement([landing], tmp_path / "warehouse", seeds)
 
 
 def test_marts_agree_after_several_loads(tmp_path: Path) -> None:
     loads = [tmp_path / f"landing-{number}" for number in range(4)]
-    write_loads(range(1000, 1000 + PACKED), loads)
-    assert_agreement(loads, tmp_path / "warehouse")
+    seeds = range(1000, 1000 + PACKED)
+    write_loads(seeds, loads)
+    assert_agreement(loads, tmp_path / "warehouse", seeds)
 
 
 @pytest.mark.parametrize(
@@ -78,5 +88,6 @@ def test_marts_agree_under_other_settings(
     tmp_path: Path, seed: int, variables: dict[str, Any]
 ) -> None:
     landing = tmp_path / "landing"
-    write_landing(range(seed, seed + PACKED), landing)
-    assert_agreement([landing], tmp_path / "warehouse", variables)
+    seeds = range(seed, seed + PACKED)
+    write_landing(seeds, landing)
+    assert_agreement([landing], tmp_path / "warehouse", seeds, variables)

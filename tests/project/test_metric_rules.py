@@ -12,7 +12,7 @@ import yaml
 from tests.agreement.warehouse import PROJECT, make_empty_warehouse, run_dbt
 
 REGISTER = PROJECT / "seeds" / "reference" / "metric_rules_register.csv"
-FAMILIES = {"ID": 7, "S": 13, "T": 9, "N": 6, "I": 16, "D": 9, "A": 12}
+FAMILIES = {"ID": 7, "S": 13, "T": 9, "N": 6, "I": 16, "D": 9, "A": 12, "J": 8}
 
 Rule = dict[str, str]
 
@@ -36,9 +36,9 @@ def test_the_register_has_every_rule_once(rules: list[Rule]) -> None:
 
 def cited(description: str) -> set[str]:
     """The rule ids in a text; `N-1 to N-3` cites the rules between, too."""
-    found = set(re.findall(r"\b(?:ID|[STNIDA])-\d+\b", description))
+    found = set(re.findall(r"\b(?:ID|[STNIDAJ])-\d+\b", description))
     for family, first, last in re.findall(
-        r"\b(ID|[STNIDA])-(\d+) to (?:ID|[STNIDA])-(\d+)\b", " ".join(description.split())
+        r"\b(ID|[STNIDAJ])-(\d+) to (?:ID|[STNIDAJ])-(\d+)\b", " ".join(description.split())
     ):
         found |= {f"{family}-{number}" for number in range(int(first), int(last) + 1)}
     return found

@@ -10,7 +10,7 @@ from orchestration.load import init_raw
 from tests.agreement.warehouse import run_dbt
 
 # From the raw files to the marts.
-ROOMS = ["staging", "identity", "sessions", "touches", "influence", "attribution", "marts"]
+ROOMS = ["staging", "identity", "sessions", "touches", "influence", "attribution", "journeys", "marts"]
 
 # The association-time filter: an association's interval is compared with the time of an event.
 FILTERED_IN = "touches"

@@ -64,6 +64,9 @@ class Event:
     properties: Row
     params: dict[str, str] = field(default_factory=dict)
     session: int | None = None
+    region: str | None = None
+    user_id: str | None = None
+    deal_id: str | None = None
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -152,6 +155,9 @@ def counting_events(
                 country=row["ip_country"],
                 properties=row["properties"] or {},
                 params=url_params(row["url"]),
+                region=row["ip_region"],
+                user_id=row["user_id"],
+                deal_id=row["deal_id"],
             )
         )
     events.sort(key=lambda event: event.order)

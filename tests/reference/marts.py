@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +22,7 @@ from .deals import (
 from .events import Event, counting_events, workflow_email_ids
 from .identity import Identity
 from .influence import Influences, find_influences
+from .journeys import Journeys
 from .load import load_all
 from .new_contacts import NewContacts, session_rules
 from .quality import data_quality_issues
@@ -66,6 +67,7 @@ class Reference:
         default_attribution_model: str,
         attribution_lookback_days: float | None,
         attribution_models: Sequence[Row],
+        journeys: Mapping[str, Mapping[str, Any]],
     ) -> None:
         self.loaded = load_all(
             loads, association_history=association_history, load_instants=load_instants
@@ -119,6 +121,15 @@ class Reference:
             lookback_days=attribution_lookback_days,
         )
         self.attributed = self.attribution.default_revenue()
+        self.journeys = Journeys(
+            journeys,
+            self.events,
+            self.deal_list,
+            tables["deal_stage_history"],
+            self.identity,
+            self.touches,
+            self.calendar,
+        )
 
     def _closed_deals(self) -> dict[tuple[str, str], tuple[Deal, str]]:
         """D-2..D-4: by (campaign, deal) the deal and the contact of its earliest influence."""
@@ -544,6 +555,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaign_attribution": ("campaign_id", "model", "date"),
     "channel_attribution": ("channel", "model", "date"),
     "data_driven_attribution": ("dimension", "key", "model"),
+    "journey_stages": ("journey", "stage", "branch"),
+    "journey_steps": ("journey", "stage", "step"),
+    "journey_entities": ("journey", "entity_type", "entity_id", "stage"),
     "load_audit": ("file", "table_name", "content_sha256"),
     "quarantine": ("file", "table_name", "content_sha256", "row_number"),
     "data_quality_issues": ("rule", "table_name", "key"),
@@ -566,6 +580,7 @@ def compute(
     default_attribution_model: str = "linear",
     attribution_lookback_days: float | None = None,
     attribution_models: Sequence[Row] | None = None,
+    journeys: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, list[Row]]:
     """Compute every mart from landing folders, by the metric rules alone.
 
@@ -584,6 +599,8 @@ def compute(
         default_attribution_model: A-4, the model of the campaigns' attributed revenue.
         attribution_lookback_days: A-12, how far back interactions count; None: without limit.
         attribution_models: A-10, rows of the models' table; None: the nine of A-2 and A-4.
+        journeys: J, each journey's definition by its name, as the variable of the project has
+            them; None: no journeys.
 
     Returns:
         mart name -> its rows in order of their key; a row is column -> value (str, int, bool,
@@ -603,6 +620,7 @@ def compute(
         default_attribution_model=default_attribution_model,
         attribution_lookback_days=attribution_lookback_days,
         attribution_models=ATTRIBUTION_MODELS if attribution_models is None else attribution_models,
+        journeys=journeys or {},
     )
     attribution = reference.attribution
     marts = {
@@ -628,6 +646,9 @@ def compute(
         "campaign_attribution": attribution.campaign_attribution(),
         "channel_attribution": attribution.channel_attribution(),
         "data_driven_attribution": attribution.data_driven_attribution(),
+        "journey_stages": reference.journeys.journey_stages(),
+        "journey_steps": reference.journeys.journey_steps(),
+        "journey_entities": reference.journeys.journey_entities(),
         "load_audit": reference.loaded.load_audit,
         "quarantine": reference.loaded.quarantine,
         "data_quality_issues": reference.data_quality_issues(),

@@ -25,9 +25,20 @@ FIGURES = (
 )
 
 
+# Journeys are the user's own: one, so that the marts of journeys have something to say.
+JOURNEYS = {
+    "visit to form": {
+        "stages": [
+            {"name": "Visited", "branch_by": "country", "steps": [{"event": "page_viewed"}]},
+            {"name": "Submitted a form", "steps": [{"event": "form_submitted"}]},
+        ]
+    }
+}
+
+
 @pytest.fixture(scope="module")
 def marts() -> dict[str, list[dict[str, Any]]]:
-    return compute([BUNDLED])
+    return compute([BUNDLED], journeys=JOURNEYS)
 
 
 def values(marts: dict[str, list[dict[str, Any]]], mart: str, column: str) -> set[Any]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios import attribution, campaigns, crm, events
+from tests.scenarios import attribution, campaigns, crm, events, properties
 from tests.scenarios import bad_rows as bad
 from tests.scenarios.contract import COLUMNS, KEYS
 from tests.scenarios.files import FileRow, any_form, write_file
@@ -39,6 +39,8 @@ def build(seed: int) -> World:
     crm.add_deals(world)
     events.add_events(world)
     attribution.add_attribution(world)
+    properties.add_ways(world)
+    properties.add_properties(world)
     return world
 
 
@@ -155,10 +157,12 @@ def _write_parts(
     name: str = "part",
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    # How files are written does not depend on what stands in them.
+    forms = random.Random(rng.random())
     for table, files in parts.items():
         for number, rows in enumerate(files):
             kind = bad.FORMATS[number] if number < 3 else rng.choice(bad.FORMATS)
-            form = any_form(rng, kind)
+            form = any_form(forms, kind)
             if bad_per_file:
                 for wrong in bad.sample_of_bad_rows(rng, table, kind, bad_per_file):
                     rows.insert(rng.randint(0, len(rows)), wrong.row)
