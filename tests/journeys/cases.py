@@ -29,17 +29,18 @@ class Texts:
 
     @property
     def others(self) -> dict[str, str]:
-        """Texts that differ from it, by what they are; a pattern of it fits the near one."""
+        """Texts that differ from it, by what they are; as a pattern it would fit the near one."""
         return {
             "other case": self.value.swapcase(),
             "near": self.value.replace("%", "").replace("_", "-"),
             "within": f"see {self.value}",
+            "longer": f"{self.value} too",
         }
 
 
 # What SQL, YAML or Jinja might take for something else than text.
-PLAIN = Texts('Nord 50%_b\'s {{ "x" }} \\d', "50%_b's", "Nord 5")
-URL = Texts("https://Shop.example/Nord-50%_b's?b=%20c", "50%_b's", "https://Shop.example/Nord-5")
+PLAIN = Texts('Nord 50%_b\'s {{ "x" }} \\d', "50%_b's", "Nord 50%_")
+URL = Texts("https://Shop.example/Nord-50%_b's?b=%20c", "50%_b's", "https://Shop.example/Nord-50%_")
 ASSET_TYPE = Texts("landing_page", "g_p", "landing_")
 
 # The page asset's own address, and another way to write it.
@@ -248,7 +249,7 @@ def _utm(event_type: EventType, name: str) -> Iterator[Case]:
     yield Case("same", url(value), (value,))
     yield Case("upper case", url(value.upper(), name.upper()), (value,))
     yield Case("padded", url(f" {value}\t"), (value,))
-    for label in ("near", "within"):
+    for label in ("near", "within", "longer"):
         yield Case(label, url(PLAIN.others[label]), (PLAIN.others[label].lower(),))
     yield Case("empty", url(""))
     yield Case("other parameter", url(value, f"x{name}"))
