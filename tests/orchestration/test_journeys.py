@@ -511,6 +511,8 @@ def test_the_projects_dates_may_be_dates_or_texts(project: Path) -> None:
         ("vars:\n  a:\n    b: 1\n    b: 2\n", r"\(line 4: 'b' stands there twice\)"),
         ("vars:\n  a: 2025-02-30\n", r"\(line 2: 2025-02-30 is no date \(day is out of range"),
         ("vars:\n  a: 2025-02-03T25:00:00\n", r"\(line 2: 2025-02-03T25:00:00 is no date"),
+        (f"vars:\n  a: {'9' * 5000}\n", r"vars.yml is not YAML \(Exceeds the limit"),
+        ("[" * 5000, r"vars.yml is not YAML \(maximum recursion depth"),
         ("", "vars.yml has no variables: write them below `vars:`"),
         ("vars: []\n", "vars.yml has no variables"),
         ("- vars\n", "vars.yml has no variables"),
