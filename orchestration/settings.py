@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.errors import UsageError
+from orchestration.journeys import check_journeys, with_dates_as_text
+from orchestration.yaml_text import read_yaml
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,6 +46,9 @@ VARIABLES = (
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+
+# The dbt variables' file, in the project.
+VARS_FILE = "vars.yml"
 
 # The reference seed of the attribution models, in the project.
 ATTRIBUTION_MODELS = "seeds/reference/attribution_models.csv"
@@ -186,19 +189,51 @@ def _url(name: str, values: Mapping[str, str]) -> str:
 
 @cache
 def known_dbt_vars() -> Mapping[str, Any]:
-    """The project's dbt variables with their defaults, from vars.yml."""
-    return yaml.safe_load((PROJECT_DIR / "vars.yml").read_text(encoding="utf-8"))["vars"]
+    """The project's dbt variables with their defaults, from vars.yml.
+
+    Raises UsageError where the file or its definitions of journeys have a mistake.
+    """
+    known = _project_vars()
+    check_journeys(known.get("journeys", {}), VARS_FILE)
+    return known
+
+
+def defined_journeys(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The definitions of journeys as they are written, by where; a run takes the last ones.
+
+    Raises UsageError where what they stand in is not YAML.
+    """
+    given = _given_vars((os.environ if environment is None else environment).get("CAMPAIGN_VARS"))
+    sources = {VARS_FILE: _project_vars(), "CAMPAIGN_VARS": given}
+    return {name: where["journeys"] for name, where in sources.items() if "journeys" in where}
+
+
+def _project_vars() -> dict[str, Any]:
+    try:
+        text = (PROJECT_DIR / VARS_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{VARS_FILE} can't be read ({error}): bring it back.") from error
+    content = read_yaml(text, VARS_FILE, "mend it there.")
+    if not isinstance(content, dict) or not isinstance(content.get("vars"), dict):
+        raise UsageError(f"{VARS_FILE} has no variables: write them below `vars:`.")
+    return content["vars"]
+
+
+def _given_vars(text: str | None) -> dict[str, Any]:
+    if not text or not text.strip():
+        return {}
+    given = read_yaml(text, "CAMPAIGN_VARS", "write {name: value}.")
+    if not isinstance(given, dict):
+        raise UsageError(f"CAMPAIGN_VARS is {text!r}: write {{name: value}}.")
+    return given
 
 
 def _dbt_vars(text: str) -> dict[str, Any]:
-    """The dbt variables that the YAML sets; each must be known, with a value like its default."""
-    try:
-        given = yaml.safe_load(text) if text.strip() else {}
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"CAMPAIGN_VARS is not YAML ({reason}): write {{name: value}}.") from error
-    if not isinstance(given, dict):
-        raise UsageError(f"CAMPAIGN_VARS is {text!r}: write {{name: value}}.")
+    """The dbt variables that the YAML sets; each must be known, with a value like its default.
+
+    They are as JSON can say them.
+    """
+    given = _given_vars(text)
     known = known_dbt_vars()
     for name, value in given.items():
         if name not in known:
@@ -207,6 +242,8 @@ def _dbt_vars(text: str) -> dict[str, Any]:
                 f"the known ones are {', '.join(sorted(known))}."
             )
         _check_dbt_var(name, value, known[name])
+    if "journeys" in given:
+        given["journeys"] = with_dates_as_text(given["journeys"])
     return given
 
 
@@ -234,6 +271,9 @@ def _check_dbt_var(name: str, value: object, default: object) -> None:
         )
     if name == "attribution_lookback_days":
         _check_lookback(name, value)
+        return
+    if name == "journeys":
+        check_journeys(value, "CAMPAIGN_VARS")
         return
     if name == "default_attribution_model" and value not in attribution_models():
         raise UsageError(
