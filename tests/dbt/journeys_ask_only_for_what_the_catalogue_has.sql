@@ -6,7 +6,7 @@ select
     event_type,
     cast(null as varchar) as property
 from {{ ref('int_journey_steps') }}
-where admits_visitors is null
+where event_type not in (select event_type from {{ ref('event_types') }})
 
 union all
 
