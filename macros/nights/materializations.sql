@@ -140,7 +140,7 @@
         {%- for parent in model.depends_on.nodes -%}
             {%- do names.append("'" ~ parent.split(".")[2:] | join(".") ~ "'") -%}
         {%- endfor -%}
-        {%- set ns.is_so = not has_rows(
+        {%- set ns.is_so = not names or not has_rows(
             changes_schema() ~ ".changed where name in (" ~ names | join(", ") ~ ")"
         ) -%}
     {%- endif -%}

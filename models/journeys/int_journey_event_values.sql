@@ -139,7 +139,7 @@ told as (
 
 ),
 
--- What is no number or flag where one is asked for is missing.
+-- What is no number or flag where one is asked for is missing; a number has one spelling.
 readable as (
 
     select
@@ -148,12 +148,7 @@ readable as (
         property,
         case kind
             when 'text' then value
-            when 'number'
-                then
-                    case
-                        when {{ matches('value', "'^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'") }}
-                            then value
-                    end
+            when 'number' then {{ number_text('value') }}
             when 'flag'
                 then
                     case

@@ -158,7 +158,7 @@ def _in_json(event_type: EventType, name: str) -> Iterator[Case]:
             yield Case(f"no flag, {value!r}", json(value))
     elif kind(name) == "number":
         for value in (NUMBER, f"{NUMBER}.0", "5e1", SMALL, "-3", "1E+3", 77):
-            yield Case(f"number {value!r}", json(value), (str(value),))
+            yield Case(f"number {value!r}", json(value), (repr(float(value)).removesuffix(".0"),))
         for value in ("50 s", "+50", " 50", "50.", ".5", "NaN", "inf", "0x32", "5_0", True):
             yield Case(f"no number, {value!r}", json(value))
     else:

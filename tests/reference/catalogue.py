@@ -1,6 +1,7 @@
 """The event catalogue as journeys see it: event types, their properties, and the properties'
 values at an event."""
 
+import math
 import re
 
 from .events import Event
@@ -79,6 +80,13 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _FLAGS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
 
 
+def _number_text(text: str) -> str | None:
+    """The one spelling of the number that a text is; None where it is no finite number."""
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        return None
+    return repr(float(text) + 0).removesuffix(".0")
+
+
 def properties_of(event_type: str) -> set[str]:
     """The properties of an event type, the shared ones among them."""
     return set(SHARED) | set(OWN[event_type])
@@ -114,7 +122,7 @@ def value_of(event: Event, name: str, touches: Touches) -> str | None:
         return event.named_asset_id or (event.asset if event.event_type == "page_viewed" else None)
     text = event.property_text(name)
     if text is not None and name in NUMBERS:
-        return text if _NUMBER.fullmatch(text) else None
+        return _number_text(text)
     if text is not None and name in FLAGS:
         return _FLAGS.get(text.lower())
     return text

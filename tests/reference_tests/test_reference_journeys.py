@@ -499,8 +499,11 @@ def test_j6_who_left_out_the_stage_that_branches_is_in_the_total_only(tmp_path: 
     ("event_type", "name", "told", "branch"),
     [
         ("media_played", "seconds", {"seconds": 60}, "60"),
-        ("media_played", "seconds", {"seconds": 60.0}, "60.0"),
-        ("media_played", "seconds", {"seconds": "1e2"}, "1e2"),
+        ("media_played", "seconds", {"seconds": 60.0}, "60"),
+        ("media_played", "seconds", {"seconds": "1e2"}, "100"),
+        ("media_played", "seconds", {"seconds": "-0.0"}, "0"),
+        ("media_played", "seconds", {"seconds": "1e-7"}, "1e-07"),
+        ("media_played", "seconds", {"seconds": "1e999"}, None),
         ("media_played", "seconds", {"seconds": "+60"}, None),
         ("media_played", "seconds", {"seconds": " 60"}, None),
         ("media_played", "seconds", {"seconds": True}, None),
