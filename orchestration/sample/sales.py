@@ -203,7 +203,8 @@ def _run_sequence(
     sample: Sample, catalog: Catalog, rng: random.Random, person: Person, owner: str, at: datetime
 ) -> None:
     sequence = rng.choice(catalog.shared["sequence"])["asset_id"]
-    about = {"asset_id": sequence, "properties": {"enrolled_by": owner, "template_id": "tpl-3"}}
+    template = f"tpl-{1 + SALES_USERS.index(owner) % 2}"
+    about = {"asset_id": sequence, "user_id": owner, "properties": {"template_id": template}}
     sample.crm_event("sequence_enrolled", at, person, **about)
     for _ in range(rng.randint(1, 3)):
         at += timedelta(days=2)

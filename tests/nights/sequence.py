@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings import PROJECT_DIR
+from orchestration.settings import PROJECT_DIR, known_dbt_vars
 from tests.agreement.compare import differences as differences_of_rows
 from tests.agreement.compare import summary
 from tests.agreement.test_marts_agree_with_reference import with_codes
@@ -111,6 +111,7 @@ def _reference_differences(
     variables: Mapping[str, Any],
 ) -> list[str]:
     marts = read_marts(warehouse.database)
+    variables = {"journeys": known_dbt_vars()["journeys"], **variables}
     wanted = compute(landings, load_instants=instants, **variables)
     lines = {
         name: differences_of_rows(rows, with_codes(marts[name]), KEYS[name], name)

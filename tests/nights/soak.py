@@ -14,20 +14,24 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from orchestration.settings import PROJECT_DIR
 from tests.nights.compare import MARTS
 from tests.nights.sequence import random_endings, replay
-from tests.nights.split import split
+from tests.nights.split import scenarios_of, split
 from tests.nights.warehouse import BuildFailedError
+from tests.scenarios import build, random_journeys
 
 GIVEN, SNAPSHOT = MODES = ("given", "snapshot")
 
 # Those that the models can build.
 BUILT_MODES = MODES
+
+# How many random journeys a sequence has, beside those of a single stage.
+JOURNEYS = 12
 
 # Settings that change what is computed, one set for each sequence.
 VARIABLES: tuple[dict[str, Any], ...] = (
@@ -70,10 +74,19 @@ def bookkeeping(project_dir: Path = PROJECT_DIR) -> list[str]:
     return [*_BOOKKEEPING, *sorted(f"{path.parent.name}.{path.stem}" for path in affected)]
 
 
-def variables_of(seed: int, mode: str) -> dict[str, Any]:
-    """The settings of a sequence."""
+def variables_of(seed: int, mode: str, scenarios: int | Sequence[int]) -> dict[str, Any]:
+    """The settings of a sequence over some scenarios (how many, or their seeds)."""
     variables = dict(random.Random(f"variables {seed}").choice(VARIABLES))
+    if isinstance(scenarios, int):
+        scenarios = scenarios_of(seed, scenarios, mode == SNAPSHOT)
+    worlds = [build(scenario) for scenario in scenarios]
+    variables["journeys"] = random_journeys(random.Random(f"journeys {seed}"), worlds, JOURNEYS)
     return variables | ({"association_history": mode} if mode == SNAPSHOT else {})
+
+
+def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as told: journeys are many."""
+    return {name: value for name, value in variables.items() if name != "journeys"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,7 +115,7 @@ def _run(seed: int, mode: str, folder: Path, options: argparse.Namespace) -> boo
         is_snapshot=mode == SNAPSHOT,
     )
     endings = options.endings or random_endings(seed, len(nights))
-    variables = variables_of(seed, mode)
+    variables = variables_of(seed, mode, options.only or options.scenarios)
     try:
         found = replay(
             nights,
@@ -119,7 +132,7 @@ def _run(seed: int, mode: str, folder: Path, options: argparse.Namespace) -> boo
         problems, told = str(error), ", ".join(endings)
     verdict = "DIFFERENT" if problems else "equal"
     seconds = time.monotonic() - begun
-    print(f"seed {seed}: {mode} {variables}: {told}: {verdict} ({seconds:.0f} s)", flush=True)
+    print(f"seed {seed}: {mode} {_settings(variables)}: {told}: {verdict} ({seconds:.0f} s)", flush=True)
     if problems:
         print(problems)
         print(f"Folder: {folder}")

@@ -83,7 +83,7 @@ def split(
     count = rng.randint(2, 7)
     offsets = [timedelta(hours=hours) for hours in sorted(rng.sample(_NIGHT_HOURS, count))]
     if isinstance(scenarios, int):
-        scenarios = _scenarios_of(seed, scenarios, is_snapshot)
+        scenarios = scenarios_of(seed, scenarios, is_snapshot)
     batches: list[dict[str, list[Row]]] = [{table: [] for table in COLUMNS} for _ in offsets]
     # Where every night brings much, what a night forgets to compute anew is computed for something
     # else's sake; so in half of the sequences each night but the first brings little.
@@ -112,7 +112,7 @@ def split(
     ]
 
 
-def _scenarios_of(seed: int, count: int, is_snapshot: bool) -> list[int]:
+def scenarios_of(seed: int, count: int, is_snapshot: bool) -> list[int]:
     """The seeds of as many scenarios, which no other sequence has."""
     first = 1_000_000 + seed * 1_000
     seeds = range(first, first + 1_000)

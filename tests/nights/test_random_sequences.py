@@ -32,7 +32,7 @@ def test_nights_give_what_a_rebuild_gives(tmp_path: Path, seed: int, mode: str) 
     found = replay(
         nights,
         tmp_path,
-        variables=variables_of(seed, mode),
+        variables=variables_of(seed, mode, SCENARIOS),
         # Where a kill strikes is no seed's to say.
         endings=random_endings(seed, len(nights), without=(KILLED,)),
         seed=seed,
