@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query dev rollback test soak bench lint clean environment
+.PHONY: help run query journey dev rollback test soak bench lint clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -16,7 +16,7 @@ BENCH_INSTALLED := $(BENCH_VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
-export SQL
+export SQL JOURNEY
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -29,6 +29,9 @@ run: $(INSTALLED) ## Load LANDING (seeds/sample), build, audit and publish into 
 
 query: $(INSTALLED) ## Ask the published warehouse, e.g. make query SQL="select * from campaigns"
 	@$(PY) -m orchestration.query "$${SQL}"
+
+journey: $(INSTALLED) ## Draw a journey of the published warehouse, e.g. make journey JOURNEY=webinar
+	@$(PY) -m dashboards.journey "$${JOURNEY}"
 
 dev: $(INSTALLED) ## Open the Dagster UI on 127.0.0.1:PORT (3000), with runs, lineage and the nightly schedule
 	@$(PY) -m orchestration.dev --port $(PORT)
@@ -54,7 +57,7 @@ lint: $(INSTALLED) ## Check the code's style and types
 
 clean: ## Remove the environment and everything cached; warehouses stay
 	rm -rf $(VENV) $(BENCH_VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find orchestration tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find orchestration dashboards tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
 

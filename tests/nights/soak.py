@@ -132,7 +132,10 @@ def _run(seed: int, mode: str, folder: Path, options: argparse.Namespace) -> boo
         problems, told = str(error), ", ".join(endings)
     verdict = "DIFFERENT" if problems else "equal"
     seconds = time.monotonic() - begun
-    print(f"seed {seed}: {mode} {_settings(variables)}: {told}: {verdict} ({seconds:.0f} s)", flush=True)
+    print(
+        f"seed {seed}: {mode} {_settings(variables)}: {told}: {verdict} ({seconds:.0f} s)",
+        flush=True,
+    )
     if problems:
         print(problems)
         print(f"Folder: {folder}")
