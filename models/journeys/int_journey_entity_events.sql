@@ -187,7 +187,7 @@ where not is_contested
 
 union all
 
--- Of the steps of a stage that an event fits the first counts; only those of one event type can share it.
+-- Of the steps of a stage that an event fits the first counts: they ask for one event type.
 select
     journey_key,
     entity_key,

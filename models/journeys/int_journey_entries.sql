@@ -164,12 +164,24 @@ entered_1 as materialized (
 ),
 
 -- Most entities do nothing behind the first stage.
+going_on as (
+
+    select distinct
+        journey_key,
+        entity_key
+    from ordered
+    where stage > 1
+
+),
+
 standing_1 as materialized (
 
-    select *
+    select entered_1.*
     from entered_1
-    semi join (select * from ordered where stage > 1) as later
-        using (journey_key, entity_key)
+    inner join going_on
+        on
+            entered_1.journey_key = going_on.journey_key
+            and entered_1.entity_key = going_on.entity_key
 
 ),
 
@@ -191,8 +203,8 @@ entered_{{ stage }} as materialized (
             standing.journey_key = ordered.journey_key
             and standing.entity_key = ordered.entity_key
             and ordered.stage >= {{ stage }}
-            and ordered.stage <= stages.until_stage
-            and ordered.position > standing.position
+            and stages.until_stage >= ordered.stage
+            and standing.position < ordered.position
     group by standing.journey_key, standing.entity_key, standing.position
     having
         min(ordered.position) filter (where ordered.stage = {{ stage }})

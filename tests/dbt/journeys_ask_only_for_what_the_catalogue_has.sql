@@ -1,4 +1,4 @@
--- A returned row is a step whose event type, or a condition whose property, is not in the catalogue (J-8).
+-- A returned row is a step whose event type, or a condition whose property, the catalogue lacks.
 select
     journey,
     stage,

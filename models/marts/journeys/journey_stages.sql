@@ -24,6 +24,30 @@ entries as (
 
 ),
 
+-- Each counts among all who entered, and in its branch if it stands in one.
+counted_entries as (
+
+    select
+        journey_key,
+        stage,
+        cast(null as varchar) as branch,
+        microseconds,
+        went_on
+    from entries
+
+    union all
+
+    select
+        journey_key,
+        stage,
+        branch,
+        microseconds,
+        went_on
+    from entries
+    where branch is not null
+
+),
+
 figures as (
 
     select
@@ -35,11 +59,8 @@ figures as (
         percentile_cont(0.5) within group (order by microseconds) / 1000000 as median_seconds,
         cast(sum(microseconds) as double) / count(microseconds) / 1000000 as mean_seconds,
         percentile_cont(0.9) within group (order by microseconds) / 1000000 as p90_seconds
-    from entries
-    group by grouping sets ((journey_key, stage), (journey_key, stage, branch))
-    having
-        grouping(branch) = 1
-        or branch is not null
+    from counted_entries
+    group by journey_key, stage, branch
 
 ),
 
