@@ -21,6 +21,14 @@ from {{ changes_of('int_events') }}
 
 union
 
+-- What an event tells beside may change without what it is.
+select
+    event_key,
+    occurred_on
+from {{ changes_of('stg_events') }}
+
+union
+
 select
     event_key,
     occurred_on

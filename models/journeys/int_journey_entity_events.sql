@@ -23,8 +23,8 @@ steps as materialized (
         case
             when steps.has_filters then steps.step_key
             -- Entries into stages are those of the history, not of the stream.
-            when steps.event_type = 'deal_stage_entered' then hash('deal_stage_history')
-            else hash(steps.event_type)
+            when steps.event_type = 'deal_stage_entered' then {{ tuple_key(["'deal_stage_history'"]) }}
+            else {{ tuple_key(['steps.event_type']) }}
         end as asked_key,
         journeys.starts_on,
         journeys.ends_on
@@ -90,7 +90,7 @@ events as not materialized (
         event_key,
         occurred_at,
         cast(null as ubigint) as visitor_key,
-        hash('deal_stage_history') as asked_key
+        {{ tuple_key(["'deal_stage_history'"]) }} as asked_key
     from {{ ref('int_stage_entry_events') }}
 
     union all

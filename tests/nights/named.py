@@ -31,6 +31,39 @@ _OWN_IDS = words(
 # A campaign takes so many social posts here.
 SOCIAL_POST_LIMIT = 2
 
+JOURNEYS: dict[str, Any] = {
+    "seen": {
+        "include_anonymous": True,
+        "stages": [
+            {"name": "Seen", "branch_by": "content_type", "steps": [{"event": "page_viewed"}]},
+            {"name": "Filled in", "optional": True, "steps": [{"event": "form_submitted"}]},
+        ],
+    },
+    "titled": {
+        "stages": [
+            {
+                "name": "Seen",
+                "steps": [{"event": "page_viewed", "where": [["title", "is", "Offer"]]}],
+            },
+        ],
+    },
+    "of a campaign": {
+        "stages": [
+            {
+                "name": "Filled in",
+                "steps": [{"event": "form_submitted", "where": [["campaign_id", "is known"]]}],
+            },
+        ],
+    },
+    "sold": {
+        "entity": "deals",
+        "stages": [
+            {"name": "Opened", "steps": [{"event": "deal_stage_entered"}]},
+            {"name": "Filled in", "steps": [{"event": "form_submitted"}]},
+        ],
+    },
+}
+
 
 @dataclass(frozen=True)
 class NamedNight:
@@ -1189,5 +1222,121 @@ _sequence(
     _night(
         _deal(closed="7"),
         expected=[(_credited(), "1 no campaign forms 50.00, 2 no campaign forms 50.00")],
+    ),
+)
+
+
+# --- journeys -------------------------------------------------------------------------------
+
+
+_OFFER = '{"title": "Offer"}'
+
+
+def _on_journey(journey: str) -> str:
+    """Who is on a journey: kind, entity, stage, event and branch."""
+    return (
+        "select coalesce(string_agg(concat_ws(' ', entity_type, replace(entity_id, '~', ''), "
+        "stage, replace(event_id, '~', ''), branch), ', ' "
+        "order by entity_type, entity_id, stage), '') "
+        f"from marts.journey_entities where journey = '{journey}' and starts_with(entity_id, '~')"
+    )
+
+
+_sequence(
+    "a visitor on a journey turns out to be a contact and then another",
+    _night(
+        _contact("k"),
+        _contact("m"),
+        _view("1", "3"),
+        expected=[(_on_journey("seen"), "visitor v 1 1")],
+    ),
+    _night(
+        _identity("v", "k", "4"),
+        _submission("2", "5", "m"),
+        expected=[(_on_journey("seen"), "contact k 1 1")],
+    ),
+    _night(
+        _identity("v", "m", "2"),
+        expected=[(_on_journey("seen"), "contact m 1 1, contact m 2 2")],
+    ),
+    _night(
+        _row("contact_erasures", contact_id="m", requested_at="9"),
+        expected=[(_on_journey("seen"), "")],
+    ),
+)
+
+_sequence(
+    "an event of a journey was received before with another title",
+    _night(
+        _contact("k"),
+        _event("page_viewed", "1", "3", contact_id="k", received_at="8", properties=_OFFER),
+        expected=[(_on_journey("titled"), "contact k 1 1")],
+    ),
+    _night(
+        _event("page_viewed", "1", "3", contact_id="k", received_at="7", properties="{}"),
+        expected=[(_on_journey("titled"), "")],
+    ),
+    _night(
+        _event("page_viewed", "1", "3", contact_id="k", received_at="6", properties=_OFFER),
+        expected=[(_on_journey("titled"), "contact k 1 1")],
+    ),
+)
+
+_sequence(
+    "a page of a journey becomes a post",
+    _night(
+        _contact("k"),
+        _event("page_viewed", "1", "3", contact_id="k", asset_id="page"),
+        expected=[(_on_journey("seen"), "contact k 1 1")],
+    ),
+    _night(
+        _asset("page", "landing_page", updated_at="1"),
+        expected=[(_on_journey("seen"), "contact k 1 1 landing_page")],
+    ),
+    _night(
+        _asset("page", "blog_post", updated_at="2"),
+        expected=[(_on_journey("seen"), "contact k 1 1 blog_post")],
+    ),
+)
+
+_sequence(
+    "a form of a journey belongs to a campaign and then did not yet",
+    _night(
+        _contact("k"),
+        _campaign("A"),
+        _asset("form", "form"),
+        _submission("1", "3", "k"),
+        expected=[(_on_journey("of a campaign"), "")],
+    ),
+    _night(
+        _holds("A", "form", "2"),
+        expected=[(_on_journey("of a campaign"), "contact k 1 1")],
+    ),
+    _night(_holds("A", "form", "2", "3"), expected=[(_on_journey("of a campaign"), "")]),
+)
+
+_OPENED = "deal d 1 d:open:2025-05-03T00:00:00.000000Z"
+
+_sequence(
+    "a deal on a journey gets its contact late and loses it before its close",
+    _night(
+        _contact("k"),
+        _stage("won", "1"),
+        _stage("open", "0"),
+        _deal(),
+        _row("deal_stage_history", deal_id="d", stage_id="open", entered_at="3"),
+        _row("deal_stage_history", deal_id="d", stage_id="won", entered_at="9"),
+        _submission("1", "4", "k"),
+        expected=[(_on_journey("sold"), _OPENED)],
+    ),
+    _night(_on_deal("k"), expected=[(_on_journey("sold"), f"{_OPENED}, deal d 2 1")]),
+    _night(_on_deal("k", until="5"), expected=[(_on_journey("sold"), _OPENED)]),
+    _night(
+        _deal(closed="4 12:00", updated_at="5"),
+        expected=[(_on_journey("sold"), f"{_OPENED}, deal d 2 1")],
+    ),
+    _night(
+        _deal(is_deleted="true", updated_at="6"),
+        expected=[(_on_journey("sold"), "")],
     ),
 )

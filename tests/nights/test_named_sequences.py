@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from tests.nights.compare import differences
-from tests.nights.named import SEQUENCES, SOCIAL_POST_LIMIT, NamedSequence, write_night
+from tests.nights.named import JOURNEYS, SEQUENCES, SOCIAL_POST_LIMIT, NamedSequence, write_night
 from tests.nights.warehouse import Warehouse
 
 NIGHTS = max(len(sequence.nights) for sequence in SEQUENCES)
@@ -23,7 +23,7 @@ OF_LOADS = ("marts.load_audit",)
 def test_every_night_changes_what_it_says_and_equals_a_rebuild(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    variables = {"social_post_limit": SOCIAL_POST_LIMIT}
+    variables = {"social_post_limit": SOCIAL_POST_LIMIT, "journeys": JOURNEYS}
     warehouse = Warehouse(tmp_path / "nights", variables)
     rebuild = Warehouse(tmp_path / "rebuild", variables, raw_layer_of=warehouse)
     landing = tmp_path / "landing"
