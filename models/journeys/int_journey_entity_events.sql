@@ -23,7 +23,8 @@ steps as materialized (
         case
             when steps.has_filters then steps.step_key
             -- Entries into stages are those of the history, not of the stream.
-            when steps.event_type = 'deal_stage_entered' then {{ tuple_key(["'deal_stage_history'"]) }}
+            when steps.event_type = 'deal_stage_entered'
+                then {{ tuple_key(["'deal_stage_history'"]) }}
             else {{ tuple_key(['steps.event_type']) }}
         end as asked_key,
         journeys.starts_on,
@@ -61,6 +62,39 @@ deal_events as not materialized (
 
 ),
 
+{% if is_incremental() -%}
+affected as (
+
+    select
+        entity_type,
+        id_key,
+        entity_key
+    from {{ ref('int_affected_journey_entities') }}
+
+),
+
+-- The few events of the few entities that are recomputed, and others' beside.
+their_events as materialized (
+
+    select event_key
+    from contact_events
+    where entity_key in (select entity_key from affected)
+
+    union
+
+    select event_key
+    from deal_events
+    where entity_key in (select entity_key from affected)
+
+    union
+
+    select event_key
+    from {{ ref('int_events') }}
+    where visitor_key in (select id_key from affected where entity_type = 'visitor')
+
+),
+
+{% endif -%}
 asked_types as materialized (
 
     select distinct
@@ -81,6 +115,10 @@ events as not materialized (
         events.visitor_key,
         asked_types.asked_key
     from {{ ref('int_events') }} as events
+    {% if is_incremental() -%}
+    semi join their_events
+        on events.event_key = their_events.event_key
+    {%- endif %}
     inner join asked_types
         on events.event_type = asked_types.event_type
 
@@ -101,6 +139,9 @@ events as not materialized (
         visitor_key,
         step_key as asked_key
     from {{ ref('int_journey_filtered_events') }}
+    {% if is_incremental() -%}
+    semi join their_events using (event_key)
+    {%- endif %}
 
 ),
 
