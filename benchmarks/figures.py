@@ -22,6 +22,9 @@ TOUCH_MODELS = ("int_asset_interactions",)
 # before it was there tell of a room that did less.
 CREDIT_MODELS = ("int_attribution_credits",)
 
+# The models that find whose events fit the stages of a journey, and who entered which stage when.
+JOURNEY_MODELS = ("int_journey_entity_events", "int_journey_entries")
+
 MET, NOT_MET, UNKNOWN = "met", "**not met**", "not measured"
 
 
@@ -59,7 +62,7 @@ class Figure:
 
 
 def figures(result: Result) -> list[Figure]:
-    """All ratios with a target, in the order of the page."""
+    """All ratios, in the order of the page; most have a target."""
     cpu = _Cpu(result)
     models = without_fixed_cost(result)
     rooms = by_room(models)
@@ -85,6 +88,7 @@ def figures(result: Result) -> list[Figure]:
             ratio(_sum(models, CREDIT_MODELS), cpu.of("touches")),
             2.5,
         ),
+        *_journeys(result, rooms.get("journeys"), sort),
         *_loads(cpu),
         Figure("night (less an empty one) ÷ rebuild", ratio(growth[0], build), 1 / 20),
         Figure("night on 365 days ÷ night on 30 (each less an empty one)", ratio(*growth), 1.5),
@@ -112,6 +116,18 @@ class _Cpu:
 
     def has(self, step: str) -> bool:
         return step in self._result.steps
+
+
+def _journeys(result: Result, room: float | None, sort: float | None) -> Iterable[Figure]:
+    one = _sum(without_fixed_cost(result, "journey"), JOURNEY_MODELS)
+    yield Figure("a journey, its two models ÷ sort", ratio(one, sort), 2.2)
+    conditions = without_fixed_cost(result, "journey with conditions")
+    yield Figure(
+        "a journey with conditions and a branch, all its models ÷ sort",
+        ratio(_sum(conditions, tuple(conditions)) if conditions else None, sort),
+        None,
+    )
+    yield Figure("all bundled journeys, the whole room ÷ a journey", ratio(room, one), None)
 
 
 def _loads(cpu: _Cpu) -> Iterable[Figure]:
@@ -158,12 +174,12 @@ def ratio(dividend: float | None, divisor: float | None) -> float | None:
     return dividend / divisor
 
 
-def without_fixed_cost(result: Result) -> dict[str, dict[str, Any]]:
-    """The models of the build, each less what it costs where there is no row at all."""
+def without_fixed_cost(result: Result, step: str = "build 365") -> dict[str, dict[str, Any]]:
+    """The models of a build, each less what it costs where there is no row at all."""
     fixed = result.models("build nothing")
     return {
         name: model | {what: max(0.0, model[what] - fixed[name][what]) for what in ("wall", "cpu")}
-        for name, model in result.models().items()
+        for name, model in result.models(step).items()
         if name in fixed
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.figures import (
+    JOURNEY_MODELS,
     SESSION_MODELS,
     SPAN_MODELS,
     TOUCH_MODELS,
@@ -15,7 +16,7 @@ from benchmarks.figures import (
     ratio,
 )
 from benchmarks.measure import CORES, PROJECT_DIR, Measured
-from benchmarks.peers import CHANNELATTRIBUTION
+from benchmarks.peers import CHANNELATTRIBUTION, JOURNEY_PEER
 from benchmarks.result import PUBLISHED, SIZES, Result
 
 PAGE = PROJECT_DIR / "docs" / "benchmarks.md"
@@ -73,10 +74,10 @@ def section(result: Result, smaller: Result | None = None) -> str:
     lines += _table(("what", "target", "measured", ""), _target_rows(found))
     lines += [
         "",
-        f"Touches from events to campaigns: {_listed(TOUCH_MODELS)}. The sort and the hash join"
-        " write what they give. The sessions' sort is of all events of visitors. Parquet has a file"
-        " per day, so that its load has 365 files to hash, check, sync and note; CSV and NDJSON are"
-        " one file each.",
+        f"Touches from events to campaigns: {_listed(TOUCH_MODELS)}. The two models of a journey:"
+        f" {_listed(JOURNEY_MODELS)}. The sort and the hash join write what they give. The sort of"
+        " sessions and journeys is of all events of visitors. Parquet has a file per day, so that"
+        " its load has 365 files to hash, check, sync and note; CSV and NDJSON are one file each.",
     ]
     if SIZES[size].memory_target is None:
         lines += ["", "Memory has a target from ten million events on."]
@@ -87,6 +88,7 @@ def section(result: Result, smaller: Result | None = None) -> str:
         ("The build by room", _rooms(result)),
         (f"The {_MODELS_SHOWN} dearest models", _models(result)),
         ("Sessions, in other engines", _peers(result)),
+        ("A journey, beside ClickHouse's windowFunnel", _journeys(result)),
         ("Attribution of random paths, beside ChannelAttribution", _attribution(result)),
         ("`make run`, by parts", _run(result)),
         ("What failed", [f"- {line}" for line in result.failures()]),
@@ -251,6 +253,72 @@ def _peers(result: Result) -> Iterator[str]:
     for peer, reason in result.skipped.items():
         if peer in PEER_NAMES:
             yield f"Left out: {PEER_NAMES[peer]}: {reason}."
+
+
+_WINDOW_FUNNEL = "windowFunnel in chDB (ClickHouse)"
+
+
+def _journeys(result: Result) -> Iterator[str]:
+    plain, conditions = result.median("journey"), result.median("journey with conditions")
+    peer = result.median("journey in chdb")
+    if plain is None or conditions is None:
+        return
+    models = result.models("journey")
+    of_all = result.models("journey with conditions")
+    entries = sum(plain.detail["entered"])
+    events_model, entries_model = (f"`{name}`" for name in JOURNEY_MODELS)
+    rows = []
+    for name, taken, written in (
+        (events_model, [models[JOURNEY_MODELS[0]]], plain.rows),
+        (entries_model, [models[JOURNEY_MODELS[1]]], entries),
+        ("both", [models[model] for model in JOURNEY_MODELS], plain.rows + entries),
+        (
+            "with conditions and a branch, all models",
+            list(of_all.values()),
+            conditions.rows + sum(conditions.detail["entered"]),
+        ),
+    ):
+        cpu, wall = (sum(model[what] for model in taken) for what in ("cpu", "wall"))
+        times = _times(cpu, peer.cpu if peer else None)
+        rows.append(
+            (f"**here**, {name}", f"{cpu:,.2f}", f"{wall:,.2f}", "-", f"{written:,}", times)
+        )
+    if peer:
+        cpu, wall, memory, written, _ = _measured(peer)
+        rows.append((_WINDOW_FUNNEL, cpu, wall, memory, written, "1.0 x"))
+    head = ("what", "CPU s", "wall s", "memory MB", "rows written", "CPU ÷ windowFunnel")
+    yield from _table(head, rows)
+    yield ""
+    yield (
+        "The journey is one of contacts, and of visitors who are none, through five stages of one"
+        " event type each: `page_viewed`, `cta_clicked`, `form_viewed`, `form_submitted`,"
+        f" `meeting_booked`. {_numbers(plain.detail['entered'])} enter them. {events_model} finds"
+        f" whose events fit which stage, {entries_model} who entered which stage, when and by which"
+        " event. The second journey has a condition on each stage, of the asset, the device, the"
+        " URL and the event itself, and a branch by device type;"
+        f" {_numbers(conditions.detail['entered'])} enter. Its rows are those of the same two"
+        " models. The time of models has dbt's own in it."
+    )
+    if peer:
+        data = result.median("journey events")
+        left_out = data.detail["left_out"] if data else 0
+        yield ""
+        yield (
+            f"{_WINDOW_FUNNEL} begins where {entries_model} does, with entities resolved and the"
+            " stage of each event known, and reads that from a Parquet file. It writes how far each"
+            " entity came, not when nor by which event. The window is the longest span, each stage"
+            " strictly after the one before. Entities with two events at one instant are left out"
+            f" there ({left_out:,} events): here the order of ids decides. Of all others"
+            " both find the same number in every stage, else the step fails."
+        )
+    if reason := result.skipped.get(JOURNEY_PEER):
+        yield ""
+        yield f"Left out: {_WINDOW_FUNNEL}: {reason}."
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    *firsts, last = [f"{number:,}" for number in numbers]
+    return f"{', '.join(firsts)} and {last}"
 
 
 _OF_PATHS = (

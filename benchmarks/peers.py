@@ -9,6 +9,9 @@ from benchmarks.steps import postgres
 # Of sessions; peer: the Python package that it needs.
 PEERS = {"duckdb": "duckdb", "postgres": "psycopg", "polars": "polars", "chdb": "chdb"}
 
+# Of these, the one that has journeys too.
+JOURNEY_PEER = "chdb"
+
 # Of attribution.
 CHANNELATTRIBUTION = "channelattribution"
 

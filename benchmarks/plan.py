@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import CORES, PROJECT_DIR, Measured, measure
-from benchmarks.peers import CHANNELATTRIBUTION, PEERS, why_not
+from benchmarks.peers import CHANNELATTRIBUTION, JOURNEY_PEER, PEERS, why_not
 from benchmarks.result import Plan, Result
 from benchmarks.steps import postgres
 
@@ -146,6 +146,7 @@ class _Run:
             self._bounded(f"build {days}", "warehouse.build", warehouse=self._warehouse(days))
         for limit in ("scan", "touches", "sort", "join"):
             self._bounded(limit, f"limits.{limit}", build=build, work=work)
+        self._walk_journeys(build, work)
         page_views = self._place / "page_views.parquet"
         if self._peers and not page_views.exists():
             self._bounded("page views", "data.page_views", build=build, target=page_views)
@@ -174,6 +175,28 @@ class _Run:
                 warehouse=str(target),
             )
             shutil.rmtree(target, ignore_errors=True)
+
+    def _walk_journeys(self, build: Path, work: Path) -> None:
+        """Journeys on the events of a build, and one of them in the peer."""
+        own, other = self._place / "journey", self._place / "journey-conditions"
+        for name, warehouse, journey in (
+            ("journey", own, "plain"),
+            ("journey with conditions", other, "conditions"),
+        ):
+            self._bounded(name, "journeys.build", build=build, warehouse=warehouse, journey=journey)
+        if JOURNEY_PEER in self._peers:
+            events = self._place / "journey.parquet"
+            if not events.exists():
+                self._bounded("journey events", "windowfunnel.events", warehouse=own, target=events)
+            self._bounded(
+                "journey in chdb",
+                "windowfunnel.walk",
+                source=events,
+                warehouse=own,
+                work=work,
+            )
+        for warehouse in (own, other):
+            shutil.rmtree(warehouse, ignore_errors=True)
 
     def _attribute_paths(self) -> None:
         """The random paths, here and in the peer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,11 @@ def connect(memory_limit: str, spill: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def bound_every_connection(memory_limit: str) -> None:
-    """Give the connections that dbt and others open in this process the same bounds."""
+def bound_every_connection(memory_limit: str, attached: Mapping[str, str] | None = None) -> None:
+    """Give the connections that dbt and others open in this process the same bounds.
+
+    attached: database files by the name under which each of these connections can read them.
+    """
 
     def bounded(
         database: Any = ":memory:",
@@ -35,6 +39,11 @@ def bound_every_connection(memory_limit: str) -> None:
         **others: Any,
     ) -> duckdb.DuckDBPyConnection:
         bounds: dict[str, Any] = {"threads": CORES, "memory_limit": memory_limit}
-        return _connect(database, read_only=read_only, config=bounds | (config or {}), **others)
+        connection = _connect(
+            database, read_only=read_only, config=bounds | (config or {}), **others
+        )
+        for name, file in (attached or {}).items():
+            connection.execute(f"attach if not exists '{file}' as {name} (read_only)")
+        return connection
 
     duckdb.connect = bounded

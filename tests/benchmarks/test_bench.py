@@ -7,6 +7,7 @@ import inspect
 import json
 import math
 import os
+import random
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -21,11 +22,12 @@ from benchmarks import chart, figures, page, plan
 from benchmarks.__main__ import parse_arguments
 from benchmarks.figures import Figure, ratio
 from benchmarks.measure import Measured, Stopwatch, measure, step_environment, why_failed
-from benchmarks.peers import CHANNELATTRIBUTION, PEERS, why_not
+from benchmarks.peers import CHANNELATTRIBUTION, JOURNEY_PEER, PEERS, why_not
 from benchmarks.result import PUBLISHED, Plan, Result
-from benchmarks.steps import attribution, channelattribution
+from benchmarks.steps import attribution, channelattribution, journeys, windowfunnel
 from benchmarks.steps.postgres import size_in_bytes
 from benchmarks.steps.run import parts_of
+from orchestration.journeys import mistakes
 
 MEMORY = "500MB"
 EVENTS, DAYS = 3_000, 30
@@ -41,6 +43,9 @@ MODELS = {
     "int_influences": ("influence", 4.0),
     "int_deals": ("attribution", 4.0),
     "int_attribution_credits": ("attribution", 2.0),
+    "int_journey_filtered_events": ("journeys", 6.0),
+    "int_journey_entity_events": ("journeys", 3.0),
+    "int_journey_entries": ("journeys", 3.0),
 }
 
 
@@ -82,6 +87,30 @@ def attributed() -> dict[str, list[Measured]]:
     return found
 
 
+def walked() -> dict[str, list[Measured]]:
+    """Journeys: a plain one and one with conditions, and the plain one in the peer."""
+
+    def journey(matched: float, entries: float, rows: int) -> Measured:
+        seconds = {
+            "int_journey_filtered_events": matched,
+            "int_journey_entity_events": 2.0,
+            "int_journey_entries": entries,
+        }
+        models = {
+            name: {"room": "journeys", "cpu": cpu, "wall": cpu / 2} for name, cpu in seconds.items()
+        }
+        detail = {"models": models, "entered": [1_500, 40, 2, 0, 0]}
+        cpu = sum(seconds.values())
+        return Measured(wall=cpu / 2, cpu=cpu, memory=10**8, rows=rows, detail=detail)
+
+    return {
+        "journey": [journey(0.5, 1.0, 5_000)],
+        "journey with conditions": [journey(3.0, 3.0, 4_000)],
+        "journey events": [Measured(rows=4_998, detail={"left_out": 2})],
+        "journey in chdb": took(0.25, rows=1_499),
+    }
+
+
 def a_result(size: str = "1m", **changes: list[Measured]) -> Result:
     steps = {
         "load history 365": took(8),
@@ -101,6 +130,7 @@ def a_result(size: str = "1m", **changes: list[Measured]) -> Result:
         "sessions in duckdb": took(9),
         "sessions in postgres": took(24),
         **attributed(),
+        **walked(),
     }
     return Result(
         plan=Plan.of(size),
@@ -137,6 +167,19 @@ def test_a_room_that_did_less_then_is_not_measured() -> None:
     assert room.verdict == figures.UNKNOWN
 
 
+def test_a_result_of_before_there_were_journeys_has_none_measured() -> None:
+    result, earlier = a_result(), build(110, 10_000)
+    for name in [name for name in MODELS if "journey" in name]:
+        del earlier.detail["models"][name]
+    steps = {name: taken for name, taken in result.steps.items() if "journey" not in name}
+    without = replace(result, steps=steps | {"build 365": [earlier]})
+    verdicts = [figure.verdict for figure in figures.figures(without) if "journey" in figure.name]
+    assert verdicts == [figures.UNKNOWN] * 3
+    text = page.section(without)
+    assert "| a journey, its two models ÷ sort | ≤ 2.2 | - | not measured |" in text
+    assert "windowFunnel" not in text
+
+
 @pytest.mark.parametrize(
     ("name", "measured", "verdict"),
     [
@@ -147,6 +190,9 @@ def test_a_room_that_did_less_then_is_not_measured() -> None:
         ("influence, the whole room ÷ scan", 2.0, "met"),
         ("attribution, the whole room ÷ scan", 3.0, "**not met**"),
         ("attribution, all nine models in one pass ÷ scan of the touches", 4.0, "**not met**"),
+        ("a journey, its two models ÷ sort", 1.5, "met"),
+        ("a journey with conditions and a branch, all its models ÷ sort", 4.0, "no target"),
+        ("all bundled journeys, the whole room ÷ a journey", 4.0, "no target"),
         ("load of parquet ÷ DuckDB's copy", 2.0, "met"),
         ("night (less an empty one) ÷ rebuild", 3 / 110, "met"),
         ("night on 365 days ÷ night on 30 (each less an empty one)", 1.2, "met"),
@@ -221,6 +267,7 @@ def test_rooms_add_up_their_models() -> None:
         "touches": 4.0,
         "influence": 4.0,
         "attribution": 6.0,
+        "journeys": 12.0,
     }
 
 
@@ -306,8 +353,33 @@ def test_the_page_has_attribution_without_its_peer_and_says_so() -> None:
     assert "Markov agrees" not in text
 
 
+def test_the_page_has_a_journey_beside_its_peer_with_how_many_took_it() -> None:
+    text = page.section(a_result())
+    assert "| **here**, `int_journey_entity_events` | 2.00 | 1.00 | - | 5,000 | 8.0 x |" in text
+    assert "| **here**, `int_journey_entries` | 1.00 | 0.50 | - | 1,542 | 4.0 x |" in text
+    assert "| **here**, both | 3.00 | 1.50 | - | 6,542 | 12.0 x |" in text
+    conditions = "| **here**, with conditions and a branch, all models | 8.00 | 4.00 | - | 5,542 |"
+    assert f"{conditions} 32.0 x |" in text
+    assert "| windowFunnel in chDB (ClickHouse) | 0.25 | 0.12 | 100 | 1,499 | 1.0 x |" in text
+    assert "1,500, 40, 2, 0 and 0 enter them" in text
+    assert "at one instant are left out there (2 events)" in text
+    assert "Left out: windowFunnel in chDB (ClickHouse): chdb is not installed." in text
+
+
+def test_the_page_has_a_journey_without_its_peer() -> None:
+    result = a_result("100m")
+    alone = {name: taken for name, taken in result.steps.items() if name != "journey in chdb"}
+    text = page.section(replace(result, steps=alone, skipped={}))
+    assert "| **here**, both | 3.00 | 1.50 | - | 6,542 | - |" in text
+    assert "windowFunnel in chDB" not in text
+
+
+def test_the_page_has_the_journeys_among_the_rooms() -> None:
+    assert "| journeys | 12.00 | 6.00 | 11 % |" in page.section(a_result())
+
+
 def test_the_page_has_what_is_not_a_model_as_dbts_own() -> None:
-    assert "| dbt's own | 93.00 | 46.50 | 85 % |" in page.section(a_result())
+    assert "| dbt's own | 81.00 | 40.50 | 74 % |" in page.section(a_result())
 
 
 def test_the_chart_has_targets_and_peers() -> None:
@@ -462,6 +534,20 @@ def test_paths_are_attributed_once_with_a_million_events_whatever_their_number(
     assert numbers == [1_000_000]
 
 
+def test_a_journey_is_walked_behind_the_limits_and_in_its_peer_where_there_are_peers(
+    calls: list[Call], tmp_path: Path
+) -> None:
+    for size, peers in (("10m", ["windowfunnel.events", "windowfunnel.walk"]), ("100m", [])):
+        calls.clear()
+        plan.carry_out(Plan.of(size, repeats=1), tmp_path)
+        names = [step for step, _, _ in calls]
+        first = names.index("limits.join") + 1
+        assert names[first : first + 2] == ["journeys.build"] * 2
+        assert [name for name in names if name.startswith("windowfunnel.")] == peers
+    asked = [call["journey"] for step, _, call in calls if step == "journeys.build"]
+    assert asked == list(journeys.JOURNEYS)
+
+
 def test_a_compiler_is_asked_for_where_the_peer_of_attribution_is_not_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -572,6 +658,134 @@ def test_a_night_takes_what_is_new_on_top_of_a_build(
     events = "select count(*) from identity.int_events"
     with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as connection:
         assert connection.execute(events).fetchall()[0][0] > ask(events)
+
+
+def test_journeys_are_right_definitions_of_five_stages() -> None:
+    assert list(mistakes(journeys.JOURNEYS)) == []
+    stages = {name: journey["stages"] for name, journey in journeys.JOURNEYS.items()}
+    assert [len(of_one) for of_one in stages.values()] == [windowfunnel.STAGES] * 2
+    assert all("where" in step for stage in stages["conditions"] for step in stage["steps"])
+    assert [stage["name"] for stage in stages["conditions"] if "branch_by" in stage] == [
+        "page_viewed"
+    ]
+
+
+@pytest.fixture(scope="module")
+def walked_journeys(
+    tiny: Tiny, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Path, Measured]]:
+    """The warehouse of each journey on the tiny build, and what building it took."""
+    folder, built = tmp_path_factory.mktemp("journeys"), {}
+    for journey in journeys.JOURNEYS:
+        arguments = {"build": str(tiny.build), "warehouse": str(folder / journey)}
+        built[journey] = folder / journey, bounded("journeys.build", journey=journey, **arguments)
+    return built
+
+
+def test_a_journey_is_built_of_the_events_of_a_build(
+    walked_journeys: dict[str, tuple[Path, Measured]], ask: Callable[[str], int]
+) -> None:
+    types = tuple(stage["name"] for stage in journeys.JOURNEYS["plain"]["stages"])
+    plain, conditions = (built for _, built in walked_journeys.values())
+    events = ask(f"select count(*) from identity.int_events where event_type in {types}")
+    assert events == plain.rows > conditions.rows > 0
+    for journey, (warehouse, built) in walked_journeys.items():
+        models = built.detail["models"]
+        assert built.cpu == pytest.approx(sum(model["cpu"] for model in models.values()))
+        assert {model["room"] for model in models.values()} == {"journeys"}
+        assert set(figures.JOURNEY_MODELS) <= models.keys()
+        assert built.detail["entered"][0] > built.detail["entered"][1] > 0
+        with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as connection:
+            branches = connection.execute(
+                "select count(distinct branch) from journeys.int_journey_entries"
+            ).fetchall()[0][0]
+        assert (branches > 1) == (journey == "conditions")
+
+
+def test_a_journey_leaves_the_build_as_it_is(
+    walked_journeys: dict[str, tuple[Path, Measured]], ask: Callable[[str], int]
+) -> None:
+    assert ask("select count(*) from changes.builds") == 1
+    assert ask("select count(distinct journey_key) from journeys.int_journey_entries") > 2
+
+
+def walk(events: list[tuple[int, int]]) -> int:
+    """How many stages events (time, stage) of one entity come to, by a plain loop."""
+    reached = 0
+    for _, stage in sorted(events):
+        reached += stage == reached + 1
+    return reached
+
+
+def some_journeys(warehouse: Path) -> list[int]:
+    """Random events of entities in the models' tables; gives how many entered each stage."""
+    rng, entered = random.Random(1), [0] * 5
+    events, entries = [], []
+    for entity in range(1, 400):
+        times = rng.sample(range(1_000), rng.randrange(1, 30))
+        of_entity = [(time, rng.randrange(1, 6)) for time in times]
+        events += [[entity, stage, time] for time, stage in of_entity]
+        for stage in range(1, walk(of_entity) + 1):
+            entries.append([entity, stage])
+            entered[stage - 1] += 1
+    # Stages 1 and 2 at one instant: ids say that the second comes later, a time does not.
+    events += [[400, 1, 7], [400, 2, 7]]
+    entries += [[400, 1], [400, 2]]
+    warehouse.mkdir()
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        connection.execute("create schema journeys")
+        connection.execute(
+            "create table journeys.int_journey_entity_events as"
+            " select row[1]::ubigint as entity_key, row[2]::tinyint as stage,"
+            " timestamp '2026-01-01' + to_microseconds(row[3]) as occurred_at"
+            " from (select unnest(?) as row)",
+            [events],
+        )
+        connection.execute(
+            "create table journeys.int_journey_entries as"
+            " select row[1]::ubigint as entity_key, row[2]::tinyint as stage"
+            " from (select unnest(?) as row)",
+            [entries],
+        )
+    return entered
+
+
+def test_the_peer_of_journeys_finds_who_enters_each_stage(tmp_path: Path) -> None:
+    if reason := why_not(JOURNEY_PEER):
+        pytest.skip(f"PEER NOT MEASURED: {reason}")
+    warehouse = tmp_path / "warehouse"
+    entered = some_journeys(warehouse)
+    assert entered[0] > entered[1] > entered[4] > 0
+    source = str(tmp_path / "events.parquet")
+    written = bounded("windowfunnel.events", warehouse=str(warehouse), target=source)
+    assert written.detail["left_out"] == 2
+    arguments = {"source": source, "warehouse": str(warehouse), "work": str(tmp_path)}
+    measured = bounded("windowfunnel.walk", **arguments)
+    assert (measured.rows, measured.detail["entered"]) == (399, entered)
+    assert measured.cpu > 0
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        connection.execute("insert into journeys.int_journey_entries values (1, 3)")
+    failed = measure("windowfunnel.walk", memory_limit=MEMORY, **arguments)
+    assert "DisagreesError: stage 3 of a journey" in failed.failed
+
+
+def test_a_journey_disagrees_by_one_entity_of_a_stage() -> None:
+    assert windowfunnel.compare({1: 9, 2: 3}, {2: 3, 1: 9}) == [9, 3, 0, 0, 0]
+    with pytest.raises(windowfunnel.DisagreesError, match=r"stage 2 .* 3 entities here, 0 by"):
+        windowfunnel.compare({1: 9, 2: 3}, {1: 9})
+
+
+def test_a_generated_journey_is_the_same_in_the_peer(
+    walked_journeys: dict[str, tuple[Path, Measured]], tmp_path: Path
+) -> None:
+    if reason := why_not(JOURNEY_PEER):
+        pytest.skip(f"PEER NOT MEASURED: {reason}")
+    source, (warehouse, built) = str(tmp_path / "events.parquet"), walked_journeys["plain"]
+    written = bounded("windowfunnel.events", warehouse=str(warehouse), target=source)
+    assert (written.rows, written.detail["left_out"]) == (built.rows, 0)
+    arguments = {"source": source, "warehouse": str(warehouse), "work": str(tmp_path)}
+    measured = bounded("windowfunnel.walk", **arguments)
+    assert measured.detail["entered"] == built.detail["entered"]
 
 
 PATHS = 3_000
