@@ -5,6 +5,17 @@
     meta={'affected': 'int_affected_journey_entities'}
 ) }}
 
+{#- Whether some stage has two steps of one event type, which events can share. -#}
+{%- set shared = namespace(is_so=false) -%}
+{%- for journey in (var('journeys') or {}).values() -%}
+{%- for stage in journey['stages'] -%}
+{%- set types = stage['steps'] | map(attribute='event') | list -%}
+{%- if types | unique | list | length < types | length -%}
+{%- set shared.is_so = true -%}
+{%- endif -%}
+{%- endfor -%}
+{%- endfor -%}
+
 with journeys as (
 
     select * from {{ ref('int_journeys') }}
@@ -224,6 +235,7 @@ select
     event_key,
     occurred_at
 from fitting
+{%- if shared.is_so %}
 where not is_contested
 
 union all
@@ -239,3 +251,4 @@ select
 from fitting
 where is_contested
 group by journey_key, entity_key, stage, event_key, occurred_at
+{%- endif %}

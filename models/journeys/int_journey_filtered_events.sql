@@ -7,7 +7,10 @@
 
 with filters as (
 
-    select * from {{ ref('int_journey_filters') }}
+    select
+        *,
+        count(*) over (partition by step_key) as filters_of_step
+    from {{ ref('int_journey_filters') }}
 
 ),
 
@@ -130,14 +133,18 @@ hits as (
 
 ),
 
--- A country or content type of the event's own comes before that of its visitor's or asset.
-looked_up as (
+-- A country or content type of the event's own comes before that of its visitor or asset.
+looked_up as not materialized (
 
     select
         candidates.event_key,
+        candidates.occurred_on,
+        candidates.occurred_at,
+        candidates.visitor_key,
         candidates.step_key,
         filters.filter,
         filters.is_negated,
+        filters.filters_of_step,
         case
             when filters.read_from in ('browser', 'device_type') then candidates.device_key
             when filters.read_from = 'url' or starts_with(filters.read_from, 'utm_')
@@ -159,29 +166,48 @@ looked_up as (
 
 ),
 
-failed as (
+met as not materialized (
 
-    select
-        looked_up.event_key,
-        looked_up.step_key
+    select looked_up.*
     from looked_up
-    left join hits
+    semi join hits
         on
             looked_up.step_key = hits.step_key
             and looked_up.filter = hits.filter
             and looked_up.key = hits.key
-    where (hits.key is not null) = looked_up.is_negated
+    where not looked_up.is_negated
+
+    union all
+
+    select looked_up.*
+    from looked_up
+    anti join hits
+        on
+            looked_up.step_key = hits.step_key
+            and looked_up.filter = hits.filter
+            and looked_up.key = hits.key
+    where looked_up.is_negated
 
 )
 
 select
-    candidates.event_key,
-    candidates.occurred_on,
-    candidates.occurred_at,
-    candidates.visitor_key,
-    candidates.step_key
-from candidates
-anti join failed
-    on
-        candidates.event_key = failed.event_key
-        and candidates.step_key = failed.step_key
+    event_key,
+    occurred_on,
+    occurred_at,
+    visitor_key,
+    step_key
+from met
+where filters_of_step = 1
+
+union all
+
+select
+    event_key,
+    occurred_on,
+    occurred_at,
+    visitor_key,
+    step_key
+from met
+where filters_of_step > 1
+group by event_key, occurred_on, occurred_at, visitor_key, step_key
+having count(*) = max(filters_of_step)
