@@ -535,8 +535,9 @@ def test_paths_are_attributed_once_with_a_million_events_whatever_their_number(
 
 
 def test_a_journey_is_walked_behind_the_limits_and_in_its_peer_where_there_are_peers(
-    calls: list[Call], tmp_path: Path
+    calls: list[Call], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(plan, "why_not", lambda peer: "")
     for size, peers in (("10m", ["windowfunnel.events", "windowfunnel.walk"]), ("100m", [])):
         calls.clear()
         plan.carry_out(Plan.of(size, repeats=1), tmp_path)
