@@ -34,3 +34,54 @@
             then regexp_replace(cast(try_cast({{ text }} as double) + 0 as varchar), '[.]0$', '')
     end
 {%- endmacro %}
+
+
+{% macro number_as_decimal(text, digits, decimals) -%}
+    {#- The number that a text is, rounded half away from zero to some decimals; null where it is none, or
+        has too many digits. DECIMAL(digits, decimals). -#}
+    {{ return(adapter.dispatch('number_as_decimal', 'campaign_warehouse')(text, digits, decimals)) }}
+{%- endmacro %}
+
+{% macro duckdb__number_as_decimal(text, digits, decimals) -%}
+    case
+        when {{ matches(text, "'^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'") }}
+            then try_cast({{ text }} as decimal({{ digits }}, {{ decimals }}))
+    end
+{%- endmacro %}
+
+
+{% macro flag(text) -%}
+    {#- The flag that a text is, as `true`, `1`, `yes` or their opposites, in any case; null for any other.
+        BOOLEAN. -#}
+    case
+        when lower({{ text }}) in ('true', '1', 'yes') then true
+        when lower({{ text }}) in ('false', '0', 'no') then false
+    end
+{%- endmacro %}
+
+
+{% macro ratio(dividend, divisor) -%}
+    {#- The ratio of two numbers; null where the second is 0. DOUBLE. -#}
+    cast({{ dividend }} as double) / nullif({{ divisor }}, 0)
+{%- endmacro %}
+
+
+{% macro unit_amount(money, number) -%}
+    {#- Money per unit, rounded half away from zero; null where the number is 0. DECIMAL(18, 4). -#}
+    {{ return(adapter.dispatch('unit_amount', 'campaign_warehouse')(money, number)) }}
+{%- endmacro %}
+
+{% macro duckdb__unit_amount(money, number) -%}
+    {#- In ten-thousandths, in whole numbers: a quotient of doubles may fall short of a half. -#}
+    cast(
+        cast(
+            sign({{ money }})
+            * (
+                (2 * cast(abs({{ money }}) * 10000 as hugeint) + {{ number }})
+                // nullif(2 * {{ number }}, 0)
+            ) as decimal(22, 0)
+        )
+        * cast(0.0001 as decimal(4, 4))
+        as decimal(18, 4)
+    )
+{%- endmacro %}

@@ -153,3 +153,14 @@
 {% macro duckdb__json_text_at(column, key) -%}
     nullif({{ column }} ->> ('$."' || {{ key }} || '"'), '')
 {%- endmacro %}
+
+
+{% macro json_texts(column, keys) -%}
+    {#- The texts of several keys of a JSON object, read at once, in the order of the keys; null where one
+        is missing. VARCHAR[]. -#}
+    {{ return(adapter.dispatch('json_texts', 'campaign_warehouse')(column, keys)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_texts(column, keys) -%}
+    json_extract_string({{ column }}, ['$.{{ keys | join("', '$.") }}'])
+{%- endmacro %}

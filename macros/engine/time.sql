@@ -4,10 +4,20 @@
 {%- endmacro %}
 
 {% macro duckdb__report_date(instant) -%}
+    cast({{ report_instant(instant) }} as date)
+{%- endmacro %}
+
+
+{% macro report_instant(instant) -%}
+    {#- What clocks in `var('report_timezone')` show at a UTC instant. TIMESTAMP. -#}
+    {{ return(adapter.dispatch('report_instant', 'campaign_warehouse')(instant)) }}
+{%- endmacro %}
+
+{% macro duckdb__report_instant(instant) -%}
     {%- if var('report_timezone') == 'UTC' -%}
-        cast({{ instant }} as date)
+        {{ instant }}
     {%- else -%}
-        cast(({{ instant }} at time zone 'UTC') at time zone '{{ var("report_timezone") }}' as date)
+        (({{ instant }} at time zone 'UTC') at time zone '{{ var("report_timezone") }}')
     {%- endif -%}
 {%- endmacro %}
 
@@ -71,4 +81,14 @@
 
 {% macro duckdb__start_of_time() -%}
     timestamp '-infinity'
+{%- endmacro %}
+
+
+{% macro each_date(first, last) -%}
+    {#- In a select list: a row for each date from one to another, both in it. DATE. -#}
+    {{ return(adapter.dispatch('each_date', 'campaign_warehouse')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_date(first, last) -%}
+    cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date)
 {%- endmacro %}

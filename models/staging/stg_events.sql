@@ -25,6 +25,7 @@ typed as not materialized (
         {{ json_text('properties', 'interaction') }} as interaction,
         user_id,
         ip_region,
+        ip_city,
         properties,
         received_at,
         _file,

@@ -19,32 +19,18 @@ with touched_events as (
         occurred_on
     from {{ changes_of('int_keyword_visits') }}
 
-),
-
-touched_sessions as (
-
-    select session_key
-    from {{ changes_of('int_session_events') }}
-
-    union
-
-    select session_events.session_key
-    from {{ ref('int_session_events') }} as session_events
-    semi join touched_events using (event_key, occurred_on)
-
 )
 
-select
-    session_key,
-    session_id,
-    started_at
-from {{ changes_of('int_sessions') }}
+select session_key
+from {{ changes_of('int_session_events') }}
 
 union
 
-select
-    session_key,
-    session_id,
-    started_at
-from {{ ref('int_sessions') }}
-where session_key in (select session_key from touched_sessions)
+select session_events.session_key
+from {{ ref('int_session_events') }} as session_events
+semi join touched_events using (event_key, occurred_on)
+
+union
+
+select session_key
+from {{ changes_of('int_sessions') }}

@@ -12,7 +12,7 @@ from tests.agreement.warehouse import run_dbt
 # From the raw files to the marts.
 ROOMS = [
     *("staging", "identity", "sessions", "touches", "influence", "attribution", "journeys"),
-    "marts",
+    *("channels", "marts"),
 ]
 
 # The association-time filter: an association's interval is compared with the time of an event.

@@ -115,6 +115,51 @@ with measures as (
         model = '{{ var("default_attribution_model") }}'
         and campaign_id in (select campaign_id from {{ ref('int_campaigns') }})
 
+    union all
+
+    select
+        campaign_id,
+        date,
+        'spend' as measure,
+        0 as number,
+        amount as money
+    from {{ ref('int_campaign_spend') }}
+    where campaign_id != 'no campaign'
+
+    union all
+
+    select
+        campaign_id,
+        date,
+        'ad_cost' as measure,
+        0 as number,
+        cost as money
+    from {{ ref('int_ad_costs') }}
+    where campaign_id != 'no campaign'
+
+    union all
+
+    select
+        campaign_id,
+        date,
+        'commission' as measure,
+        0 as number,
+        commission as money
+    from {{ ref('int_affiliate_days') }}
+    where campaign_id not in ('all', 'no campaign')
+
+    union all
+
+    select
+        campaign_id,
+        {{ report_date('closed_at') }} as date,
+        'customers' as measure,
+        count(*) as number,
+        0 as money
+    from {{ ref('int_customers') }}
+    where campaign_id != 'all'
+    group by all
+
 ),
 
 daily as (
@@ -154,6 +199,16 @@ daily as (
             coalesce(sum(money) filter (where measure = 'attributed_revenue'), 0) as decimal(18, 2)
         )
             as attributed_revenue,
+        cast(
+            coalesce(
+                sum(money) filter (where measure in ('spend', 'ad_cost', 'commission')), 0
+            ) as decimal(18, 2)
+        )
+            as spend,
+        cast(coalesce(sum(money) filter (where measure = 'ad_cost'), 0) as decimal(18, 2))
+            as ad_cost,
+        cast(coalesce(sum(number) filter (where measure = 'customers'), 0) as bigint)
+            as customers,
         sum(number) as something_counted
     from measures
     group by campaign_id, date
@@ -175,9 +230,19 @@ with_something_to_say as (
         contacts_with_revenue,
         revenue,
         contacts_with_attributed_revenue,
-        attributed_revenue
+        attributed_revenue,
+        spend,
+        ad_cost,
+        customers,
+        {{ ratio('revenue - spend', 'spend') }} as roi,
+        {{ unit_amount('spend', 'customers') }} as cac
     from daily
-    where something_counted > 0 or revenue != 0 or attributed_revenue != 0
+    where
+        something_counted > 0
+        or revenue != 0
+        or attributed_revenue != 0
+        or spend != 0
+        or ad_cost != 0
 
 )
 

@@ -12,7 +12,10 @@ with totals as (
         cast(sum(contacts_with_revenue) as bigint) as contacts_with_revenue,
         cast(sum(revenue) as decimal(18, 2)) as revenue,
         cast(sum(contacts_with_attributed_revenue) as bigint) as contacts_with_attributed_revenue,
-        cast(sum(attributed_revenue) as decimal(18, 2)) as attributed_revenue
+        cast(sum(attributed_revenue) as decimal(18, 2)) as attributed_revenue,
+        cast(sum(spend) as decimal(18, 2)) as spend,
+        cast(sum(ad_cost) as decimal(18, 2)) as ad_cost,
+        cast(sum(customers) as bigint) as customers
     from {{ ref('campaign_daily') }}
     group by campaign_id
 
@@ -45,6 +48,9 @@ with_totals as (
         coalesce(totals.revenue, 0) as revenue,
         coalesce(totals.contacts_with_attributed_revenue, 0) as contacts_with_attributed_revenue,
         coalesce(totals.attributed_revenue, 0) as attributed_revenue,
+        coalesce(totals.spend, 0) as spend,
+        coalesce(totals.ad_cost, 0) as ad_cost,
+        coalesce(totals.customers, 0) as customers,
         budgets.budget
     from campaigns
     left join totals
@@ -54,4 +60,8 @@ with_totals as (
 
 )
 
-select * from with_totals
+select
+    *,
+    {{ ratio('revenue - spend', 'spend') }} as roi,
+    {{ unit_amount('spend', 'customers') }} as cac
+from with_totals

@@ -1,0 +1,14 @@
+select
+    campaign_id,
+    asset_id,
+    partner,
+    date,
+    clicks,
+    conversions,
+    revenue,
+    commission,
+    {{ ratio('revenue - commission', 'commission') }} as roi
+from {{ ref('int_affiliate_days') }}
+where
+    campaign_id != 'all'
+    and (clicks > 0 or conversions > 0 or revenue != 0)

@@ -1,0 +1,23 @@
+with rankings as (
+
+    select
+        keyword,
+        engine,
+        cast(date_trunc('month', stat_date) as date) as month,
+        cast(position as decimal(18, 4)) as position
+    from {{ ref('stg_search_rankings') }}
+    where position is not null
+
+)
+
+select
+    keyword,
+    engine,
+    month,
+    {{ ratio('sum(position)', 'count(*)') }} as mean_position,
+    cast(min(position) as double) as best_position,
+    count(*) as days,
+    {{ ratio('count(*) filter (where position between 1 and 10)', 'count(*)') }}
+        as first_page_share
+from rankings
+group by keyword, engine, month

@@ -1,0 +1,134 @@
+with session_sources as (
+
+    select
+        session_events.event_key,
+        session_events.occurred_on,
+        sessions.source_key
+    from {{ ref('int_session_events') }} as session_events
+    inner join {{ ref('int_sessions') }} as sessions
+        on session_events.session_key = sessions.session_key
+
+),
+
+influences as (
+
+    select
+        influenced.campaign_id,
+        influenced.contact_id,
+        influenced.first_influenced_at,
+        coalesce(session_sources.source_key, events.source_key) as source_key
+    from {{ ref('int_influenced_contacts') }} as influenced
+    inner join {{ ref('int_contact_events') }} as events
+        on
+            influenced.contact_id = events.contact_id
+            and influenced.first_event_id = events.event_id
+    left join session_sources
+        on
+            events.event_key = session_sources.event_key
+            and events.occurred_on = session_sources.occurred_on
+
+),
+
+contacts as (
+
+    select
+        contacts.contact_id,
+        coalesce(touches.campaign_id, 'no campaign') as campaign_id,
+        {{ report_date('contacts.created_at') }} as date,
+        views.url_key
+    from {{ ref('int_contacts') }} as contacts
+    left join {{ ref('int_first_touches') }} as touches
+        on contacts.contact_id = touches.contact_id
+    left join {{ ref('int_first_page_views') }} as views
+        on contacts.contact_id = views.contact_id
+    where not contacts.is_deleted
+
+),
+
+keyed as (
+
+    select
+        coalesce(campaigns.campaign_id, 'no campaign') as campaign_id,
+        sources.url_key,
+        {{ report_date('sessions.started_at') }} as date,
+        count(*) as sessions,
+        0 as new_contacts,
+        0 as influenced_contacts,
+        0 as closed_deals,
+        cast(0 as decimal(18, 2)) as influenced_revenue
+    from {{ ref('int_sessions') }} as sessions
+    inner join {{ ref('int_traffic_sources') }} as sources
+        on sessions.source_key = sources.source_key
+    left join {{ ref('int_campaign_sessions') }} as campaigns
+        on sessions.session_key = campaigns.session_key
+    group by all
+
+    union all
+
+    select
+        campaign_id,
+        url_key,
+        date,
+        0 as sessions,
+        count(*) as new_contacts,
+        0 as influenced_contacts,
+        0 as closed_deals,
+        0 as influenced_revenue
+    from contacts
+    group by all
+
+    union all
+
+    select
+        influences.campaign_id,
+        sources.url_key,
+        {{ report_date('influences.first_influenced_at') }} as date,
+        0 as sessions,
+        0 as new_contacts,
+        count(*) as influenced_contacts,
+        0 as closed_deals,
+        0 as influenced_revenue
+    from influences
+    inner join {{ ref('int_traffic_sources') }} as sources
+        on influences.source_key = sources.source_key
+    group by all
+
+    union all
+
+    select
+        deals.campaign_id,
+        sources.url_key,
+        {{ report_date('deals.closed_at') }} as date,
+        0 as sessions,
+        0 as new_contacts,
+        0 as influenced_contacts,
+        count(*) as closed_deals,
+        coalesce(sum(deals.amount), 0) as influenced_revenue
+    from {{ ref('int_closed_campaign_deals') }} as deals
+    inner join influences
+        on
+            deals.campaign_id = influences.campaign_id
+            and deals.contact_id = influences.contact_id
+    inner join {{ ref('int_traffic_sources') }} as sources
+        on influences.source_key = sources.source_key
+    group by all
+
+)
+
+select
+    keyed.campaign_id,
+    tracking.utm_source,
+    tracking.utm_medium,
+    tracking.utm_campaign,
+    tracking.utm_term,
+    tracking.utm_content,
+    keyed.date,
+    cast(sum(keyed.sessions) as bigint) as sessions,
+    cast(sum(keyed.new_contacts) as bigint) as new_contacts,
+    cast(sum(keyed.influenced_contacts) as bigint) as influenced_contacts,
+    cast(sum(keyed.closed_deals) as bigint) as closed_deals,
+    cast(sum(keyed.influenced_revenue) as decimal(18, 2)) as influenced_revenue
+from keyed
+left join {{ ref('int_url_tracking') }} as tracking
+    on keyed.url_key = tracking.url_key
+group by all
