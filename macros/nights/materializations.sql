@@ -80,12 +80,18 @@
     {#- Replaces a model's table, if there is one, by what its SQL gives. Of both it is noted that they
         have rows: what becomes empty has changed too. -#}
     {%- set existing = load_cached_relation(this) -%}
+    {%- set pieces = number_of_pieces() -%}
     {%- call statement("main") -%}
         {%- if existing is not none %}
         {{ note_change(existing) }}
         {%- endif %}
         drop table if exists {{ target_relation }};
-        {{ create_table_as(False, target_relation, compiled_code) }};
+        {{ create_table_as(False, target_relation, piece_of(compiled_code, 0, pieces)) }};
+        {%- for piece in range(1, pieces) %}
+        insert into {{ target_relation }} by name (
+            {{ piece_of(compiled_code, piece, pieces) }}
+        );
+        {%- endfor %}
         {%- if config.get("materialized") == "incremental" %}
         create or replace table {{ changes_schema() }}.{{ target_relation.identifier }} as
         from {{ target_relation }}
@@ -94,6 +100,35 @@
         {{ note_change(target_relation) }}
     {%- endcall -%}
     {%- do adapter.commit() -%}
+{%- endmacro %}
+
+
+{% macro number_of_pieces() -%}
+    {#- In how many pieces a model is made anew. A statement whose memory grows with its rows (lists can't
+        be put aside on disk) names in `meta.pieces` the model `of` whose rows there are at most `rows` in
+        a piece, and keeps to a piece by `of_piece`. -#}
+    {%- set pieces = (config.get("meta") or {}).get("pieces") -%}
+    {%- set number = 1 -%}
+    {%- if pieces -%}
+        {%- set rows = run_query("select count(*) from " ~ ref(pieces["of"])).rows[0][0] -%}
+        {%- set number = 1 + rows // pieces["rows"] -%}
+    {%- endif -%}
+    {{ return(number) }}
+{%- endmacro %}
+
+
+{% macro of_piece(key) -%}
+    {#- Whether a row is of the piece that is being made: of a night, of the only one. BOOLEAN. key: a
+        hash key. -#}
+    {{ key }} % /* pieces */ 1 = /* piece */ 0
+{%- endmacro %}
+
+
+{% macro piece_of(sql, piece, pieces) -%}
+    {#- The SQL of one piece of a model. -#}
+    {{ return(
+        sql | replace("/* pieces */ 1", pieces) | replace("/* piece */ 0", piece)
+    ) }}
 {%- endmacro %}
 
 

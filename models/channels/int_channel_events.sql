@@ -101,7 +101,7 @@ select
     coalesce(told.currency, '{{ var("company_currency") }}') as currency,
     {{ number_as_decimal('told.x', 18, 9) }} as x,
     {{ number_as_decimal('told.y', 18, 9) }} as y,
-    {{ flag('told.is_dead') }} as is_dead,
+    coalesce({{ flag('told.is_dead') }}, false) as is_dead,
     {{ number_as_decimal('told.scroll_depth', 18, 9) }} as scroll_depth,
     told.kind,
     {{ number_as_decimal('told.score', 18, 4) }} as score

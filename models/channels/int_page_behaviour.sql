@@ -1,50 +1,38 @@
-with page_assets as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['event_key', 'occurred_on'],
+    meta={'affected': 'changes of int_channel_events'}
+) }}
 
-    select
-        urls.url_key,
-        page_addresses.asset_id
-    from {{ ref('int_page_addresses') }} as page_addresses
-    inner join {{ ref('stg_urls') }} as urls
-        on page_addresses.page_address = urls.page_address
-
-),
-
-events as (
+with events as (
 
     select
         *,
-        coalesce(x between 0 and 1 and y between 0 and 1, false) as is_on_grid
+        event_type = 'page_clicked' and x between 0 and 1 and y between 0 and 1 as is_on_grid
     from {{ ref('int_channel_events') }}
-    where event_type in ('page_clicked', 'page_scrolled', 'page_error')
+    {{ only_affected('changes of int_channel_events', ['event_key', 'occurred_on']) }}
+    where event_type in ('page_clicked', 'page_scrolled')
 
 )
 
 select
-    events.event_key,
-    events.occurred_on,
-    events.event_id,
-    events.event_type,
-    events.occurred_at,
-    events.date,
-    coalesce(events.asset_id, page_assets.asset_id) as asset_id,
-    events.url_key,
-    events.device_type,
-    events.x,
-    events.y,
+    event_key,
+    occurred_on,
+    event_id,
+    event_type,
+    occurred_at,
+    date,
+    asset_id,
+    url_key,
+    device_type,
+    case when event_type = 'page_clicked' then x end as x,
+    case when event_type = 'page_clicked' then y end as y,
+    case when is_on_grid then least(cast(floor(x * 20) as bigint), 19) + 1 end as grid_column,
+    case when is_on_grid then least(cast(floor(y * 50) as bigint), 49) + 1 end as grid_row,
     case
-        when events.event_type = 'page_clicked' and events.is_on_grid
-            then least(cast(floor(events.x * 20) as bigint), 19) + 1
-    end as grid_column,
-    case
-        when events.event_type = 'page_clicked' and events.is_on_grid
-            then least(cast(floor(events.y * 50) as bigint), 49) + 1
-    end as grid_row,
-    case
-        when events.event_type = 'page_scrolled' and events.scroll_depth between 0 and 1
-            then greatest(cast(ceil(events.scroll_depth * 10) as bigint), 1)
+        when event_type = 'page_scrolled' and scroll_depth between 0 and 1
+            then greatest(cast(ceil(scroll_depth * 10) as bigint), 1)
     end as scroll_decile,
-    events.event_type = 'page_clicked' and coalesce(events.is_dead, false) as is_dead
+    event_type = 'page_clicked' and is_dead as is_dead_click
 from events
-left join page_assets
-    on
-        case when events.asset_id is null then events.url_key end = page_assets.url_key

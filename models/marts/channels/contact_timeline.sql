@@ -1,11 +1,29 @@
-with campaigns as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['occurred_at', 'event_id'],
+    meta={'affected': 'int_affected_timeline_events'}
+) }}
+
+with events as (
+
+    select * from {{ affected_rows(
+        'int_contact_events', 'int_affected_timeline_events', ['event_key', 'occurred_on']
+    ) }}
+
+),
+
+campaigns as (
 
     select
-        event_key,
-        occurred_on,
-        {{ sorted_list('campaign_id') }} as campaign_ids
-    from {{ ref('int_event_campaigns') }}
-    group by event_key, occurred_on
+        campaigns.event_key,
+        list_sort(list(campaigns.campaign_id)) as campaign_ids
+    from {{ ref('int_event_campaigns') }} as campaigns
+    semi join events
+        on
+            campaigns.event_key = events.event_key
+            and campaigns.occurred_on = events.occurred_on
+    group by campaigns.event_key
 
 ),
 
@@ -13,10 +31,17 @@ deals as (
 
     select
         event_key,
-        occurred_on,
         deal_id
     from {{ ref('stg_events') }}
+    {{ only_affected('int_affected_timeline_events', ['event_key', 'occurred_on']) }}
     where deal_id is not null
+
+),
+
+entries as (
+
+    select * from {{ ref('int_stage_entry_events') }}
+    {{ only_affected('int_affected_timeline_events', ['event_key', 'occurred_on']) }}
 
 ),
 
@@ -28,17 +53,13 @@ steps as (
         events.occurred_at,
         events.event_type,
         events.asset_id,
-        coalesce(campaigns.campaign_ids, cast([] as varchar[])) as campaign_ids,
+        campaigns.campaign_ids,
         deals.deal_id
-    from {{ ref('int_contact_events') }} as events
+    from events
     left join campaigns
-        on
-            events.event_key = campaigns.event_key
-            and events.occurred_on = campaigns.occurred_on
+        on events.event_key = campaigns.event_key
     left join deals
-        on
-            events.event_key = deals.event_key
-            and events.occurred_on = deals.occurred_on
+        on events.event_key = deals.event_key
 
     union all
 
@@ -48,9 +69,9 @@ steps as (
         entries.occurred_at,
         'deal_stage_entered' as event_type,
         null as asset_id,
-        cast([] as varchar[]) as campaign_ids,
+        null as campaign_ids,
         entries.deal_id
-    from {{ ref('int_stage_entry_events') }} as entries
+    from entries
     inner join {{ ref('int_deal_contacts') }} as deal_contacts
         on entries.deal_id = deal_contacts.deal_id
 
@@ -63,7 +84,7 @@ select
     event_types.area,
     steps.event_type,
     steps.asset_id,
-    steps.campaign_ids,
+    coalesce(steps.campaign_ids, cast([] as varchar[])) as campaign_ids,
     steps.deal_id
 from steps
 left join {{ ref('event_types') }} as event_types

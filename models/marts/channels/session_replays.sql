@@ -1,31 +1,85 @@
-with in_session as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key=['date', 'session_id'],
+    meta={
+        'affected': 'int_affected_session_replays',
+        'pieces': {'of': 'int_session_events', 'rows': 1000000}
+    }
+) }}
+
+with in_session as not materialized (
 
     select
         session_key,
         event_key,
-        occurred_on
-    from {{ ref('int_session_events') }}
+        occurred_on,
+        occurred_at
+    from {{ affected_rows(
+        'int_session_events', 'int_affected_session_replays', ['session_key']
+    ) }}
+    where {{ of_piece('session_key') }}
 
 ),
 
-steps as (
+clicks as (
 
     select
         in_session.session_key,
-        events.event_id,
-        events.occurred_at,
-        events.event_type,
-        events.asset_id,
-        urls.url,
-        case when events.event_type = 'page_clicked' then cast(behaviour.x as double) end as x,
-        case when events.event_type = 'page_clicked' then cast(behaviour.y as double) end as y,
-        behaviour.is_dead,
-        behaviour.grid_column is not null and coalesce(
+        in_session.event_key,
+        coalesce(
             {{ microseconds_between(
-                'lag(events.occurred_at, 2) over same_cell', 'events.occurred_at'
+                'lag(in_session.occurred_at, 2) over same_cell', 'in_session.occurred_at'
             ) }} <= 1000000,
             false
         ) as is_rage
+    from in_session
+    inner join {{ ref('int_page_behaviour') }} as behaviour
+        on
+            in_session.event_key = behaviour.event_key
+            and in_session.occurred_on = behaviour.occurred_on
+    where behaviour.grid_column is not null
+    window same_cell as (
+        partition by
+            in_session.session_key,
+            behaviour.url_key,
+            behaviour.grid_column,
+            behaviour.grid_row
+        order by in_session.occurred_at, behaviour.event_id
+    )
+
+),
+
+rage_clicks as (
+
+    select
+        session_key,
+        count(*) as rage_clicks
+    from clicks
+    where is_rage
+    group by session_key
+
+),
+
+-- Sorted by its first fields: a list of a few is sorted faster than lists are made in order.
+replays as (
+
+    select
+        in_session.session_key,
+        max(events.occurred_at) as last_at,
+        list(
+            {
+                'occurred_at': events.occurred_at,
+                'event_id': events.event_id,
+                'event_type': events.event_type,
+                'asset_id': events.asset_id,
+                'url': urls.url,
+                'x': cast(behaviour.x as double),
+                'y': cast(behaviour.y as double)
+            }
+        ) as events,
+        count(*) filter (where behaviour.is_dead_click) as dead_clicks,
+        count(*) filter (where events.event_type = 'page_error') as errors
     from in_session
     inner join {{ ref('int_events') }} as events
         on
@@ -37,39 +91,7 @@ steps as (
         on
             in_session.event_key = behaviour.event_key
             and in_session.occurred_on = behaviour.occurred_on
-    window same_cell as (
-        partition by
-            in_session.session_key,
-            events.url_key,
-            behaviour.grid_column,
-            behaviour.grid_row
-        order by events.occurred_at, events.event_id
-    )
-
-),
-
-replays as (
-
-    select
-        session_key,
-        max(occurred_at) as last_at,
-        list(
-            {
-                'event_id': event_id,
-                'occurred_at': occurred_at,
-                'event_type': event_type,
-                'asset_id': asset_id,
-                'url': url,
-                'x': x,
-                'y': y
-            }
-            order by occurred_at, event_id
-        ) as events,
-        count(*) filter (where is_rage) as rage_clicks,
-        count(*) filter (where is_dead) as dead_clicks,
-        count(*) filter (where event_type = 'page_error') as errors
-    from steps
-    group by session_key
+    group by in_session.session_key
 
 )
 
@@ -79,12 +101,14 @@ select
     {{ report_date('sessions.started_at') }} as date,
     cast({{ microseconds_between('sessions.started_at', 'replays.last_at') }} as double) / 1000000
         as length_s,
-    replays.events,
-    replays.rage_clicks,
+    list_sort(replays.events) as events,
+    coalesce(rage_clicks.rage_clicks, 0) as rage_clicks,
     replays.dead_clicks,
     replays.errors
 from replays
 inner join {{ ref('int_sessions') }} as sessions
     on replays.session_key = sessions.session_key
+left join rage_clicks
+    on replays.session_key = rage_clicks.session_key
 left join {{ ref('int_campaign_sessions') }} as campaigns
     on replays.session_key = campaigns.session_key

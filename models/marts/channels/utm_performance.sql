@@ -48,20 +48,16 @@ contacts as (
 keyed as (
 
     select
-        coalesce(campaigns.campaign_id, 'no campaign') as campaign_id,
-        sources.url_key,
-        {{ report_date('sessions.started_at') }} as date,
-        count(*) as sessions,
+        campaign_id,
+        entry_url_key as url_key,
+        date,
+        sum(sessions) as sessions,
         0 as new_contacts,
         0 as influenced_contacts,
         0 as closed_deals,
         cast(0 as decimal(18, 2)) as influenced_revenue
-    from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('int_traffic_sources') }} as sources
-        on sessions.source_key = sources.source_key
-    left join {{ ref('int_campaign_sessions') }} as campaigns
-        on sessions.session_key = campaigns.session_key
-    group by all
+    from {{ ref('int_session_days') }}
+    group by campaign_id, entry_url_key, date
 
     union all
 

@@ -1,0 +1,75 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='affected_units',
+    unique_key='date',
+    meta={'affected': 'int_affected_session_days'}
+) }}
+
+with sessions as not materialized (
+
+    select
+        *,
+        {{ report_date('started_at') }} as date
+    from {{ ref('int_sessions') }}
+    {% if is_incremental() -%}
+    where {{ report_date('started_at') }} in (
+        select date from {{ ref('int_affected_session_days') }}
+    )
+    {%- endif %}
+
+),
+
+conversions as (
+
+    select
+        session_key,
+        count(*) as conversions
+    from {{ ref('int_session_events') }}
+    where is_conversion
+    group by session_key
+
+),
+
+counted as (
+
+    select
+        coalesce(campaigns.campaign_id, 'no campaign') as campaign_id,
+        sessions.date,
+        sessions.source_key,
+        sessions.entry_url_key,
+        sessions.device_key,
+        sessions.is_engaged,
+        sessions.page_views,
+        coalesce(conversions.conversions, 0) as conversions,
+        row_number() over (
+            partition by
+                sessions.date,
+                coalesce(campaigns.campaign_id, 'no campaign'),
+                sessions.visitor_key
+            order by
+                sessions.started_at
+                {%- if var('session_split_on_new_source') %},
+                sessions.session_id
+                {%- endif %}
+        ) = 1 as is_visitors_first
+    from sessions
+    left join {{ ref('int_campaign_sessions') }} as campaigns
+        on sessions.session_key = campaigns.session_key
+    left join conversions
+        on sessions.session_key = conversions.session_key
+
+)
+
+select
+    campaign_id,
+    date,
+    source_key,
+    entry_url_key,
+    device_key,
+    count(*) as sessions,
+    count(*) filter (where is_engaged) as engaged_sessions,
+    count(*) filter (where is_visitors_first) as visitors,
+    cast(sum(page_views) as bigint) as page_views,
+    cast(sum(conversions) as bigint) as conversions
+from counted
+group by campaign_id, date, source_key, entry_url_key, device_key
