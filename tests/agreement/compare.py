@@ -1,6 +1,6 @@
 """Compares the marts of the warehouse with those of the reference, row by row.
 
-Everything is compared exactly but floats, which agree within `TOLERANCE`.
+Everything is compared exactly but floats, which agree within `TOLERANCE`, in lists and structs too.
 """
 
 import math
@@ -70,4 +70,8 @@ def _same(wanted: Any, found: Any) -> bool:
         return wanted is found
     if isinstance(wanted, float) and isinstance(found, float):
         return math.isclose(wanted, found, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    if isinstance(wanted, list) and isinstance(found, list):
+        return len(wanted) == len(found) and all(map(_same, wanted, found))
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return wanted.keys() == found.keys() and all(_same(wanted[k], found[k]) for k in wanted)
     return type(wanted) is type(found) and wanted == found

@@ -24,6 +24,7 @@ def lines(wanted: Any, found: Any) -> list[str]:
         (None, None),
         (Decimal("0.10"), Decimal("0.10")),
         (["a"], ["a"]),
+        ([{"x": 0.5, "y": None}], [{"x": 0.5 + 9e-11, "y": None}]),
     ],
 )
 def test_what_agrees(wanted: Any, found: Any) -> None:
@@ -47,6 +48,12 @@ def test_what_agrees(wanted: Any, found: Any) -> None:
         (10**18, 10**18 + 1),
         (datetime(2025, 1, 1), datetime(2025, 1, 1, microsecond=1)),
         (["a", "b"], ["b", "a"]),
+        (["a"], ["a", "a"]),
+        ([{"x": 0.5}], [{"x": 0.6}]),
+        ([{"x": 0.5}], [{"x": None}]),
+        ([{"x": None}], [{}]),
+        ([{"x": None}], [{"x": None, "y": None}]),
+        ([{"x": 1.0}], [{"x": 1}]),
     ],
 )
 def test_what_differs(wanted: Any, found: Any) -> None:

@@ -402,6 +402,10 @@ class Attribution:
                 found[key] = (self._closed_on(each.deal), before + (each.revenue or ZERO))
         return found
 
+    def default_credits(self) -> list[DealCredit]:
+        """The credits of the default model, those of ``no campaign`` among them."""
+        return [each for each in self.deal_credits if each.credit.model == self._default_model]
+
     def contacts_with_attributed_revenue(self) -> dict[tuple[str, str], datetime]:
         """D-9: by (campaign, contact) with credit under the default model the first such close."""
         first: dict[tuple[str, str], datetime] = {}

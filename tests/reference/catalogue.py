@@ -59,6 +59,35 @@ page_clicked* page_scrolled* page_error*: x y selector is_dead scroll_depth
 survey_responded*: survey=asset kind score comment
 """
 
+# Areas, each with the event types of it or what the names of its types begin with
+_AREAS = """
+ads: ad_interaction
+calls: call_
+cta: cta_
+deals: deal_stage_entered
+documents: document_
+forms: form_
+email: email_
+marketing events: marketing_event_
+media: media_played
+meetings: meeting_
+messages (WhatsApp): message_
+payments: payment_
+sales email: sales_email_
+sequences: sequence_
+sms: sms_
+web: page_viewed
+workflows: workflow_enrolled
+lists: list_member_added
+social: social_post_interacted
+qr: qr_code_scanned
+affiliates: affiliate_link_clicked
+pixels: pixel_fired
+app: account_registered purchase_completed subscription_started cart_ app_ feature_used
+page behaviour: page_clicked page_scrolled page_error
+feedback: survey_responded
+"""
+
 SHARED = words("campaign_id browser content_type country region device_type url") | set(UTM_NAMES)
 NUMBERS = words("duration_s seconds amount value x y scroll_depth score")
 FLAGS = words("is_dead")
@@ -75,6 +104,14 @@ for _line in _CATALOGUE.split("\n"):
         }
         if _type.endswith("*"):
             ANONYMOUS.add(_type.removesuffix("*"))
+
+# event type: its area
+AREAS: dict[str, str] = {
+    event_type: area
+    for area, _, starts in (line.partition(": ") for line in _AREAS.split("\n"))
+    for event_type in OWN
+    if event_type.startswith(tuple(starts.split()))
+}
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _FLAGS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}

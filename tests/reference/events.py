@@ -46,7 +46,9 @@ class Event:
 
     ``contact`` is the surviving contact with a row (None: anonymous or waiting); ``asset`` the
     known asset that the event is of; ``params`` the parameters of its own URL; ``session`` the
-    position of its session in the list of sessions (None: in no session).
+    position of its session in the list of sessions (None: in no session); ``named_contact`` the
+    contact that its id stands for after all merges, with a row or without; ``page_of_url`` the
+    page asset at its URL (S-11), whatever its type and whatever asset it names.
     """
 
     event_id: str
@@ -67,6 +69,9 @@ class Event:
     region: str | None = None
     user_id: str | None = None
     deal_id: str | None = None
+    city: str | None = None
+    named_contact: str | None = None
+    page_of_url: str | None = None
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -135,8 +140,9 @@ def counting_events(
                 removed[entry] += 1
             continue
         asset_id = row["asset_id"]
+        page = pages.get(page_key(row["url"]) or "")
         if asset_id is None and row["event_type"] == "page_viewed":
-            asset = pages.get(page_key(row["url"]) or "")
+            asset = page
         else:
             asset = asset_id if asset_id in assets else None
         events.append(
@@ -158,6 +164,9 @@ def counting_events(
                 region=row["ip_region"],
                 user_id=row["user_id"],
                 deal_id=row["deal_id"],
+                city=row["ip_city"],
+                named_contact=row["contact_id"] and identity.survivor(row["contact_id"]),
+                page_of_url=page,
             )
         )
     events.sort(key=lambda event: event.order)

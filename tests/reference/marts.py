@@ -9,6 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from .attribution import ATTRIBUTION_MODELS, Attribution
+from .behaviour import (
+    behavior_daily,
+    contact_timeline,
+    feedback,
+    page_heatmap,
+    session_replays,
+)
+from .channels import (
+    Affiliates,
+    ad_performance,
+    call_performance,
+    conversions,
+    email_performance,
+    qr_heatmap,
+    qr_performance,
+    retargeting_audience,
+    search_rankings,
+    social_performance,
+    traffic_performance,
+)
 from .dates import Calendar
 from .deals import (
     NO_CAMPAIGN,
@@ -23,8 +43,10 @@ from .events import Event, counting_events, workflow_email_ids
 from .identity import Identity
 from .influence import Influences, find_influences
 from .journeys import Journeys
+from .kpis import Kpis
 from .load import load_all
 from .new_contacts import NewContacts, session_rules
+from .notions import Facts, per_unit, ratio
 from .quality import data_quality_issues
 from .sessions import build_sessions
 from .touches import Touches
@@ -44,8 +66,9 @@ COUNTS = (
     "closed_deals",
     "contacts_with_revenue",
     "contacts_with_attributed_revenue",
+    "customers",
 )
-SUMS = ("influenced_revenue", "revenue", "attributed_revenue")
+SUMS = ("influenced_revenue", "revenue", "attributed_revenue", "spend", "ad_cost")
 
 
 class Reference:
@@ -102,7 +125,7 @@ class Reference:
         )
         self.rates = Rates(tables["exchange_rates"], company_currency)
         self.deal_list, self.stages = build_deals(tables, self.identity, self.rates, self.calendar)
-        interactions = RevenueInteractions(self.events, self.touches)
+        interactions = self.interactions = RevenueInteractions(self.events, self.touches)
         self.with_revenue = contacts_with_revenue(self.deal_list, interactions)
         self.revenue = {
             deal.deal_id: revenue_of_deal(deal, interactions) for deal in self.deal_list
@@ -130,6 +153,34 @@ class Reference:
             self.touches,
             self.calendar,
         )
+        self.facts = Facts(
+            tables=tables,
+            events=self.events,
+            sessions=self.session_list,
+            session_rules=self.session_rules,
+            identity=self.identity,
+            touches=self.touches,
+            calendar=self.calendar,
+            rates=self.rates,
+            deals=self.deal_list,
+            attribution=self.attribution,
+            inactivity=timedelta(minutes=session_inactivity_minutes),
+        )
+        self.affiliates = Affiliates(self.facts)
+        self.ads = ad_performance(self.facts)
+        self.social = social_performance(self.facts)
+        self.kpis = Kpis(
+            self.facts,
+            self.ads,
+            self.social,
+            self.affiliates,
+            interactions,
+            self.influences,
+            self.new_contacts,
+            self.closed_deals,
+            self.revenue,
+        )
+        self.measures = self._measures()
 
     def _closed_deals(self) -> dict[tuple[str, str], tuple[Deal, str]]:
         """D-2..D-4: by (campaign, deal) the deal and the contact of its earliest influence."""
@@ -191,13 +242,18 @@ class Reference:
             days[campaign_id, date_of(closed_at)]["contacts_with_attributed_revenue"] += 1
         for (campaign_id, _), (closed_on, revenue) in self.attributed.items():
             days[campaign_id, closed_on]["attributed_revenue"] += revenue
+        for name, money in (("spend", self.kpis.spend), ("ad_cost", self.kpis.ad_cost)):
+            for key, amount in money.items():
+                days[key][name] += amount
+        for key, contacts in self.kpis.customers.items():
+            days[key]["customers"] += len(contacts)
         return days
 
     def campaign_daily(self) -> list[Row]:
         """One row per campaign and date with something to say."""
         return [
-            {"campaign_id": campaign_id, "date": day, **measures}
-            for (campaign_id, day), measures in self._measures().items()
+            {"campaign_id": campaign_id, "date": day, **measures, **cost_ratios(measures)}
+            for (campaign_id, day), measures in self.measures.items()
             if any(measures.values())
         ]
 
@@ -215,10 +271,10 @@ class Reference:
                 **dict.fromkeys(SUMS, ZERO),
                 "budget": self._budget(row),
             }
-        for (campaign_id, _), measures in self._measures().items():
+        for (campaign_id, _), measures in self.measures.items():
             for name, value in measures.items():
                 rows[campaign_id][name] += value
-        return list(rows.values())
+        return [{**row, **cost_ratios(row)} for row in rows.values()]
 
     def _budget(self, row: Row) -> Decimal | None:
         """A campaign's budget at the rate of its start date, else its creation."""
@@ -499,6 +555,7 @@ class Reference:
             for campaign_id, row in self.touches.campaigns.items()
             if row["budget"] is not None and self._budget(row) is None
         }
+        unconverted |= self.kpis.without_rate()
         return data_quality_issues(
             self.tables, self.loaded.extra_columns, self.identity, self.stages, unconverted
         )
@@ -518,6 +575,14 @@ TRAVELLING = (
     "travelling_clicks",
     "travelling_interactions",
 )
+
+
+def cost_ratios(measures: Row) -> Row:
+    """K-6, K-7: the ratios of a campaign's costs, from the sums that they divide."""
+    return {
+        "roi": ratio(measures["revenue"] - measures["spend"], measures["spend"]),
+        "cac": per_unit(measures["spend"], measures["customers"]),
+    }
 
 
 def measures_of(event: Event) -> list[str]:
@@ -558,6 +623,33 @@ KEYS: dict[str, tuple[str, ...]] = {
     "journey_stages": ("journey", "stage", "branch"),
     "journey_steps": ("journey", "stage", "step"),
     "journey_entities": ("journey", "entity_type", "entity_id", "stage"),
+    "ad_performance": ("campaign_id", "asset_id", "network", "placement", "date"),
+    "search_rankings": ("keyword", "engine", "month"),
+    "email_performance": (
+        *("campaign_id", "asset_id", "device_type", "mail_client", "country", "date"),
+    ),
+    "social_performance": ("campaign_id", "network", "asset_id", "date"),
+    "qr_performance": (
+        *("campaign_id", "asset_id", "country", "region", "city", "device_type", "date"),
+    ),
+    "qr_heatmap": ("campaign_id", "asset_id", "weekday", "hour"),
+    "call_performance": ("campaign_id", "asset_id", "owner", "country", "date"),
+    "affiliate_performance": ("campaign_id", "asset_id", "partner", "date"),
+    "conversions": ("campaign_id", "network", "pixel_event", "date"),
+    "retargeting_audience": ("campaign_id", "visitor_id"),
+    "behavior_daily": ("campaign_id", "date"),
+    "traffic_performance": (
+        *("campaign_id", "entry_channel", "entry_url"),
+        *("device_type", "country", "browser", "date"),
+    ),
+    "contact_timeline": ("contact_id", "event_id"),
+    "page_heatmap": (
+        *("campaign_id", "asset_id", "device_type", "column", "row", "scroll_decile", "date"),
+    ),
+    "session_replays": ("campaign_id", "session_id", "date"),
+    "feedback": ("campaign_id", "survey", "kind", "date"),
+    "utm_performance": ("campaign_id", *UTM_NAMES, "date"),
+    "kpi_daily": ("campaign_id", "date", "kpi"),
     "load_audit": ("file", "table_name", "content_sha256"),
     "quarantine": ("file", "table_name", "content_sha256", "row_number"),
     "data_quality_issues": ("rule", "table_name", "key"),
@@ -604,7 +696,7 @@ def compute(
 
     Returns:
         mart name -> its rows in order of their key; a row is column -> value (str, int, bool,
-        float, naive UTC datetime, date, Decimal with two places, list of str, None).
+        float, naive UTC datetime, date, Decimal, list of str or of dicts, None).
     """
     reference = Reference(
         loads,
@@ -622,7 +714,7 @@ def compute(
         attribution_models=ATTRIBUTION_MODELS if attribution_models is None else attribution_models,
         journeys=journeys or {},
     )
-    attribution = reference.attribution
+    attribution, facts = reference.attribution, reference.facts
     marts = {
         "campaigns": reference.campaigns(),
         "campaign_daily": reference.campaign_daily(),
@@ -649,6 +741,24 @@ def compute(
         "journey_stages": reference.journeys.journey_stages(),
         "journey_steps": reference.journeys.journey_steps(),
         "journey_entities": reference.journeys.journey_entities(),
+        "ad_performance": reference.ads,
+        "search_rankings": search_rankings(facts),
+        "email_performance": email_performance(facts),
+        "social_performance": reference.social,
+        "qr_performance": qr_performance(facts),
+        "qr_heatmap": qr_heatmap(facts),
+        "call_performance": call_performance(facts),
+        "affiliate_performance": reference.affiliates.rows(),
+        "conversions": conversions(facts),
+        "retargeting_audience": retargeting_audience(facts),
+        "behavior_daily": behavior_daily(facts),
+        "traffic_performance": traffic_performance(facts),
+        "contact_timeline": contact_timeline(facts),
+        "page_heatmap": page_heatmap(facts),
+        "session_replays": session_replays(facts),
+        "feedback": feedback(facts),
+        "utm_performance": reference.kpis.utm_performance(),
+        "kpi_daily": reference.kpis.kpi_daily(reference.measures),
         "load_audit": reference.loaded.load_audit,
         "quarantine": reference.loaded.quarantine,
         "data_quality_issues": reference.data_quality_issues(),

@@ -5,6 +5,7 @@ from typing import Any
 from .deals import Stages
 from .events import EVENT_TYPES
 from .identity import Identity
+from .kpis import COMPANY, KPIS
 
 Row = dict[str, Any]
 
@@ -41,6 +42,8 @@ def unknown_references(tables: dict[str, list[Row]], identity: Identity) -> set[
             for column in columns:
                 value = row[column]
                 if value is None or value in known[column]:
+                    continue
+                if table == "kpi_targets" and value == COMPANY:
                     continue
                 if column == "contact_id" and identity.survivor(value) in identity.erased:
                     continue
@@ -79,7 +82,8 @@ def data_quality_issues(
         extra_columns: (table, column) unknown to the contract.
         identity: resolves merges.
         stages: the listed stages.
-        unconverted: (table, id) of deals and campaigns whose amount lacks a rate (D-8).
+        unconverted: (table, key) of what lacks a rate (D-8): deals, campaigns, spend and
+            affiliates by their id, costs of ads and values of events by their currency.
     """
     issues: set[tuple[str, str, str]] = set()
     for row in tables["events"]:
@@ -88,6 +92,9 @@ def data_quality_issues(
     for contact_id in identity.cycles:
         if contact_id not in identity.erased:
             issues.add(("merge_cycle", "contact_merges", contact_id))
+    for row in tables["kpi_targets"]:
+        if row["kpi"] not in KPIS:
+            issues.add(("unknown_kpi", "kpi_targets", row["kpi"]))
     issues.update(("missing_exchange_rate", *key) for key in unconverted)
     issues.update(("extra_column", *key) for key in extra_columns)
     issues.update(("unknown_stage", *key) for key in unknown_stages(tables, stages))

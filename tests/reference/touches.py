@@ -30,6 +30,10 @@ class Association:
         """T-1: whether the asset was associated at an instant."""
         return self.start <= at and (self.end is None or at < self.end)
 
+    def meets(self, start: datetime, end: datetime) -> bool:
+        """Whether it held for some length of time between two instants."""
+        return max(self.start, start) < (end if self.end is None else min(self.end, end))
+
 
 def refused_posts(
     associations: Iterable[Association], social_posts: set[str], limit: int
@@ -148,12 +152,15 @@ class Touches:
             # an association with a campaign or asset that has no row yet waits for it
             if row["campaign_id"] in known_campaigns and row["asset_id"] in assets
         ]
+        intervals = association_intervals(rows, asset_types, social_post_limit)
         # T-9: a deleted campaign's associations end others, and then are in no mart
         self.associations = [
-            interval
-            for interval in association_intervals(rows, asset_types, social_post_limit)
-            if interval.campaign_id in self.campaigns
+            interval for interval in intervals if interval.campaign_id in self.campaigns
         ]
+        self._ever_held: dict[str, list[Association]] = defaultdict(list)
+        for interval in intervals:
+            if not interval.is_refused:
+                self._ever_held[interval.asset_id].append(interval)
         self._by_asset: dict[str, list[Association]] = defaultdict(list)
         for interval in self.associations:
             if not interval.is_refused:
@@ -190,6 +197,18 @@ class Touches:
     def current_campaigns(self, asset_id: str) -> set[str]:
         """The campaigns with which an asset is associated without an end."""
         return {row.campaign_id for row in self._by_asset.get(asset_id, ()) if row.end is None}
+
+    def last_holder(self, asset_id: str, start: datetime, end: datetime) -> str | None:
+        """K-6: the campaign that held an asset last between two instants; None where that is a
+        deleted one, or none did."""
+        held = [row for row in self._ever_held.get(asset_id, ()) if row.meets(start, end)]
+        last = max(held, key=lambda row: (row.start, row.campaign_id), default=None)
+        return last.campaign_id if last and last.campaign_id in self.campaigns else None
+
+    def keyword_campaigns(self, keyword: str, start: datetime, end: datetime) -> set[str]:
+        """The campaigns with which a keyword was associated for some time between two instants."""
+        intervals = self._by_keyword.get(fold(keyword), ())
+        return {row.campaign_id for row in intervals if row.meets(start, end)}
 
     def by_asset(self, event: Event) -> set[str]:
         """T-1: the campaigns for which an event counts by its asset."""

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1)
@@ -18,6 +18,8 @@ _INSTANT = re.compile(
     r"(?:([Zz])|([+-])([0-9]{2})(?::?([0-9]{2}))?)?"
 )
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -142,6 +144,15 @@ def _decimal(value: Any) -> Decimal:
     if number and number.adjusted() > 400:
         raise UnparsableError("unparsable_number")
     return number
+
+
+def parse_plain_number(text: str) -> Decimal | None:
+    """The number that a property's text is; None where it is none. Unlike a cell of a table it
+    has neither blanks around it nor a plus sign before it."""
+    try:
+        return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
+    except InvalidOperation:  # an exponent that nothing has
+        return None
 
 
 def round_half_away(number: Decimal, places: int) -> Decimal:
