@@ -87,7 +87,7 @@ days as (
         date,
         cast(sum(clicks) as bigint) as clicks,
         cast(sum(conversions) as bigint) as conversions,
-        cast(sum(revenue) as decimal(18, 2)) as revenue
+        cast(coalesce(sum(revenue), 0) as decimal(18, 2)) as revenue
     from measures
     group by campaign_id, asset_id, date
 

@@ -9,6 +9,4 @@ select
     commission,
     {{ ratio('revenue - commission', 'commission') }} as roi
 from {{ ref('int_affiliate_days') }}
-where
-    campaign_id != 'all'
-    and (clicks > 0 or conversions > 0 or revenue != 0)
+where campaign_id != 'all'

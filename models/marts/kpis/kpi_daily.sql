@@ -96,7 +96,6 @@ kpis as (
         campaign_id,
         date,
         '{{ kpi }}' as kpi,
-        {{ kpi in sums }} as is_sum,
         cast({{ kpi }} as double) as value
     from measured
     {%- if not loop.last %}
@@ -131,9 +130,11 @@ select
     kpis.kpi,
     kpis.value,
     targets.target,
-    case when kpis.is_sum then coalesce(previous.value, 0) else previous.value end
+    case when names.is_ratio then previous.value else coalesce(previous.value, 0) end
         as previous_value
 from kpis
+inner join {{ ref('kpis') }} as names
+    on kpis.kpi = names.kpi
 left join kpis as previous
     on
         kpis.campaign_id = previous.campaign_id

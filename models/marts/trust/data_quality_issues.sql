@@ -99,6 +99,33 @@ missing_budget_rates as (
 
 ),
 
+missing_figure_rates as (
+
+    select
+        'missing_exchange_rate' as rule,
+        table_name,
+        key,
+        detail,
+        first_load_id
+    from {{ ref('int_unconverted_figures') }}
+
+),
+
+unknown_kpis as (
+
+    select
+        'unknown_kpi' as rule,
+        'kpi_targets' as table_name,
+        targets.kpi as key,
+        count(*) || ' targets of a KPI that kpi_daily does not have; write one of '
+        || (select string_agg(kpi, ', ' order by kpi) from {{ ref('kpis') }}) as detail,
+        min(targets._load_id) as first_load_id
+    from {{ ref('stg_kpi_targets') }} as targets
+    where targets.kpi not in (select kpi from {{ ref('kpis') }})
+    group by targets.kpi
+
+),
+
 unknown_deal_stages as (
 
     select
@@ -223,6 +250,9 @@ unknown_references as (
         on referring.{{ column }} = referenced.{{ referenced[:-1] }}_id
     where
         referring.{{ column }} is not null
+        {%- if table == 'kpi_targets' %}
+        and referring.{{ column }} != 'all'
+        {%- endif %}
         and referenced.{{ referenced[:-1] }}_id is null
     group by referring.{{ column }}
     {% if not loop.last %}
@@ -248,6 +278,10 @@ issues as (
     select * from missing_deal_rates
     union all
     select * from missing_budget_rates
+    union all
+    select * from missing_figure_rates
+    union all
+    select * from unknown_kpis
     union all
     select * from unknown_deal_stages
     union all
