@@ -54,6 +54,12 @@
 {%- endmacro %}
 
 
+{% macro just_before(instant) -%}
+    {#- The last instant before another. TIMESTAMP. -#}
+    ({{ instant }} - interval '1' microsecond)
+{%- endmacro %}
+
+
 {% macro microseconds_between(earlier, later) -%}
     {#- How many microseconds lie between two instants, negative where the first is the later. BIGINT. -#}
     {{ return(adapter.dispatch('microseconds_between', 'campaign_warehouse')(earlier, later)) }}

@@ -40,7 +40,7 @@ keywords as (
         campaign_id,
         comparable_keyword,
         {{ report_date('associated_at') }} as first_date,
-        {{ report_date('removed_at - interval 1 microsecond') }} as last_date
+        {{ report_date(just_before('removed_at')) }} as last_date
     from {{ ref('int_campaign_keywords') }}
     where
         removed_at is null

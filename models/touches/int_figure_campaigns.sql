@@ -22,7 +22,7 @@ associations as (
         asset_id,
         associated_at,
         {{ report_date('associated_at') }} as first_date,
-        {{ report_date('ended_at - interval 1 microsecond') }} as last_date
+        {{ report_date(just_before('ended_at')) }} as last_date
     from {{ ref('int_campaign_assets') }}
     where
         not is_refused
