@@ -357,12 +357,15 @@ def add_carts(world: World) -> None:
         steps = (timedelta(0), MICROSECOND, ENGAGED, 2 * ENGAGED, INACTIVITY)
     if people[0]["visitor_id"] and world.chance(0.6):
         _view(world, at - world.pick((MICROSECOND, ENGAGED)), people[0])
-    for _ in range(world.rng.randint(3, 6)):
+    changes = world.rng.choices(
+        ("cart_updated", "cart_abandoned", "purchase_completed"), (5, 3, 2), k=world.pick((3, 4, 6))
+    )
+    if world.chance(0.5):
+        changes = ["cart_updated", "cart_abandoned", *changes[2:]]
+    for event_type in changes:
         add_event(
             world,
-            world.rng.choices(("cart_updated", "cart_abandoned", "purchase_completed"), (5, 3, 2))[
-                0
-            ],
+            event_type,
             at,
             asset_id=None,
             url=world.maybe(page_url(world, world.host, click=0), 0.2),
