@@ -102,7 +102,7 @@ def add_assets(world: World) -> None:
     rare = [world.pick(OTHER_ASSET_TYPES) for _ in range(world.rng.randint(1, 3))]
     posts = ["social_post"] * (world.rng.randint(2, 4) if world.chance(0.35) else 0)
     for asset_type in [*pages, "form", *others, *rare, *posts]:
-        _add_asset(world, asset_type)
+        add_asset(world, asset_type)
     forms = [form["asset_id"] for form in world.assets_of("form")]
     for cta in world.assets_of("cta"):
         if world.chance(0.65):
@@ -112,7 +112,8 @@ def add_assets(world: World) -> None:
         world.versions("assets", asset, changes, 0.1)
 
 
-def _add_asset(world: World, asset_type: str) -> None:
+def add_asset(world: World, asset_type: str) -> Row:
+    """One asset of a type, at a URL where its type has one."""
     asset_id = world.new_id("a")
     page = f"{world.host}/{asset_type}-{len(world.assets)}"
     url: str | None = None
@@ -155,6 +156,7 @@ def _add_asset(world: World, asset_type: str) -> None:
     )
     world.pages[asset_id] = page
     world.assets.append(row)
+    return row
 
 
 def _any_page(world: World) -> str:
@@ -166,7 +168,7 @@ def add_associations(world: World) -> None:
     for asset in world.assets:
         if world.chance(0.15):
             continue
-        _associate(world, asset)
+        associate(world, asset)
     if world.chance(0.3):
         unknown = f"{world.prefix}_unheard_of"
         at = world.moment(0, 3)
@@ -191,7 +193,8 @@ def _add_association(
         world.rows["campaign_assets"].insert(-1, {**row, "removed_at": None})
 
 
-def _associate(world: World, asset: Row) -> None:
+def associate(world: World, asset: Row) -> None:
+    """One history of an asset: held, moved, ended, taken up again …"""
     asset_id = asset["asset_id"]
     first, other = world.pick(world.campaigns), world.pick(world.campaigns)
     at = world.moment(0, 4)

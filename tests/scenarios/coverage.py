@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from tests.scenarios.attribution import EARNING, EARNING_NOTHING, LOOKBACK
+from tests.scenarios.channels import COMPANY, KPIS
 from tests.scenarios.contract import OTHER_ASSET_TYPES, PAGE_TYPES
 from tests.scenarios.crm import EXCHANGE_RATES, EXCLUDED_VISITORS
 from tests.scenarios.events import CONVERSIONS, UNKNOWN_TYPE
@@ -2576,6 +2577,873 @@ def _(world: World) -> int:
     return _count(
         deal["is_deleted"] and _histories(world).get(deal["deal_id"]) for deal in world.deals
     )
+
+
+# What channels and KPIs are counted from (K).
+
+
+@_once
+def _counting(world: World) -> list[Row]:
+    """The events that no exclusion list removes, in order of time, one of each id."""
+    by_id: dict[str, Row] = {}
+    for row in world.rows["events"]:
+        agent = (row.get("user_agent") or "").lower()
+        is_bot = any(word in agent for word in ("bot", "crawler", "spider", "headlesschrome"))
+        if not is_bot and row.get("visitor_id") not in EXCLUDED_VISITORS:
+            by_id.setdefault(row["event_id"], row)
+    return sorted(by_id.values(), key=lambda row: (row["occurred_at"], row["event_id"]))
+
+
+def _of_type(world: World, *event_types: str) -> list[Row]:
+    return [row for row in _counting(world) if row["event_type"] in event_types]
+
+
+def _wait_since_view(world: World, row: Row) -> timedelta | None:
+    """The time since the visitor's latest page view at or before an event."""
+    at = row["occurred_at"]
+    views = _views_by_visitor(world).get(row.get("visitor_id") or "", ())
+    return min(
+        (at - view["occurred_at"] for view in views if view["occurred_at"] <= at), default=None
+    )
+
+
+def _is_in_session(world: World, row: Row) -> bool:
+    wait = _wait_since_view(world, row)
+    return wait is not None and wait < INACTIVITY
+
+
+@_edge("K-0 event without an asset in a session")
+def _(world: World) -> int:
+    return _count(
+        not row.get("asset_id") and _is_in_session(world, row)
+        for row in _counting(world)
+        if row["event_type"] != "page_viewed"
+    )
+
+
+@_edge("K-0 event on an asset in a session")
+def _(world: World) -> int:
+    return _count(
+        row.get("asset_id") and _is_in_session(world, row)
+        for row in _counting(world)
+        if row["event_type"] != "page_viewed"
+    )
+
+
+def _register_properties(
+    name: str, event_type: str, matches: Callable[[dict[str, object]], object]
+) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(matches(properties_of(row)) for row in _of_type(world, event_type))
+
+
+def _decimal(value: object) -> Decimal | None:
+    """The number that a property's value is."""
+    text = str(value)
+    is_number = not isinstance(value, bool) and re.fullmatch(
+        r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text
+    )
+    return Decimal(text) if is_number else None
+
+
+def _has(name: str, wanted: str) -> Callable[[dict[str, object]], bool]:
+    """Whether a property is a number."""
+    return lambda found: _decimal(found.get(name)) == Decimal(wanted)
+
+
+# Figures that come by day.
+
+
+def _register_rows(name: str, table: str, matches: Callable[[World, Row], object]) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(matches(world, row) for row in world.rows[table])
+
+
+def _on_day(column: str, days: int) -> Callable[[World, Row], bool]:
+    """Whether a row's date is some days after an end of an association of its asset."""
+    return lambda world, row: any(
+        other[column] is not None
+        and row["stat_date"] == other[column].date() + timedelta(days=days)
+        for other in _associations(world).get(row["asset_id"], ())
+    )
+
+
+def _is_moved_on_day(world: World, row: Row) -> bool:
+    begun = [
+        other["campaign_id"]
+        for other in _associations(world).get(row["asset_id"], ())
+        if other["associated_at"].date() == row["stat_date"]
+    ]
+    return len(_associations(world).get(row["asset_id"], ())) > len(begun) > 0
+
+
+def _is_deleted_campaign(world: World, row: Row) -> bool:
+    return any(
+        campaign["campaign_id"] == row["campaign_id"] and campaign.get("is_deleted")
+        for campaign in world.rows["campaigns"]
+    )
+
+
+for _table in ("ad_stats", "social_stats"):
+    for _name, _column, _days in (
+        ("on the day of an association", "associated_at", 0),
+        ("on the day before one", "associated_at", -1),
+        ("on the day of its end", "removed_at", 0),
+        ("on the day after its end", "removed_at", 1),
+    ):
+        _register_rows(f"K-6 {_table} {_name}", _table, _on_day(_column, _days))
+    _register_rows(f"K-6 {_table} on the day of a move", _table, _is_moved_on_day)
+    _register_rows(
+        f"K-6 {_table} of an asset of no campaign",
+        _table,
+        lambda world, row: row["asset_id"] not in _associations(world),
+    )
+
+for _name, _matches in (
+    ("K-3 cost without clicks", lambda world, row: row.get("cost") and not row.get("clicks")),
+    ("K-3 clicks without cost", lambda world, row: row.get("clicks") and not row.get("cost")),
+    ("K-3 cost in a currency without a rate", lambda world, row: row.get("currency") == "CHF"),
+    ("K-3 cost in a currency with rates", lambda world, row: row.get("currency") == "USD"),
+    ("K-3 cost in a currency with late rates", lambda world, row: row.get("currency") == "GBP"),
+    ("K-4 no impressions", lambda world, row: row.get("impressions") in (None, 0)),
+    ("K-4 placement search", lambda world, row: row.get("placement") == "search"),
+    ("K-4 placement display", lambda world, row: row.get("placement") == "display"),
+    ("K-4 placement Search", lambda world, row: row.get("placement") == "Search"),
+    ("K-4 placement of another kind", lambda world, row: row.get("placement") == "video"),
+    ("K-4 no placement", lambda world, row: row.get("placement") is None),
+    ("K-5 no reported conversions", lambda world, row: row.get("reported_conversions") is None),
+    ("K-5 half a reported conversion", lambda world, row: row.get("reported_conversions") == 1.5),
+):
+    _register_rows(_name, "ad_stats", _matches)
+
+for _name, _matches in (
+    ("K-2 no position", lambda world, row: row["position"] is None),
+    ("K-2 position 1", lambda world, row: row["position"] == 1),
+    ("K-2 position 10", lambda world, row: row["position"] == 10),
+    ("K-2 position between 10 and 11", lambda world, row: row["position"] == 10.5),
+    ("K-2 position that rounds to 10", lambda world, row: row["position"] == 10.00004),
+    ("K-2 position below 1", lambda world, row: row["position"] == 0.9),
+    ("K-2 keyword in upper case", lambda world, row: row["keyword"].isupper()),
+    ("K-2 keyword with blanks", lambda world, row: row["keyword"] != row["keyword"].strip()),
+    (
+        "K-2 keyword of no campaign",
+        lambda world, row: row["keyword"].strip().lower() not in _stored_keywords(world),
+    ),
+    (
+        "K-2 ranking on the day of a keyword's association",
+        lambda world, row: row["stat_date"] in _keyword_days(world, row, "associated_at"),
+    ),
+    (
+        "K-2 ranking on the day of the end of a keyword's association",
+        lambda world, row: row["stat_date"] in _keyword_days(world, row, "removed_at"),
+    ),
+):
+    _register_rows(_name, "search_rankings", _matches)
+
+
+def _stored_keywords(world: World) -> set[str]:
+    return {row["keyword"].strip().lower() for row in world.rows["campaign_keywords"]}
+
+
+def _keyword_days(world: World, ranking: Row, column: str) -> set[object]:
+    keyword = ranking["keyword"].strip().lower()
+    return {
+        row[column].date()
+        for row in world.rows["campaign_keywords"]
+        if row["keyword"].strip().lower() == keyword and row[column] is not None
+    }
+
+
+def _register_rankings(name: str, column: str) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        found: dict[tuple[object, ...], set[object]] = defaultdict(set)
+        others = {"engine": "stat_date", "stat_date": "engine"}
+        for row in world.rows["search_rankings"]:
+            if row["position"] is not None:
+                found[row["keyword"], row[others[column]]].add(row[column])
+        return _count(len(values) > 1 for values in found.values())
+
+
+_register_rankings("K-2 keyword in two engines on a day", "engine")
+_register_rankings("K-2 keyword on two days", "stat_date")
+
+for _name, _matches in (
+    ("K-6 overhead", lambda world, row: row.get("campaign_id") is None),
+    ("K-6 spend of a deleted campaign", _is_deleted_campaign),
+    ("K-6 negative spend", lambda world, row: row["amount"] < 0),
+    ("K-6 spend without a rate", lambda world, row: row.get("currency") == "CHF"),
+    ("K-6 spend in a currency with rates", lambda world, row: row.get("currency") == "USD"),
+):
+    _register_rows(_name, "campaign_spend", _matches)
+
+for _name, _matches in (
+    (
+        "K-13 commission fixed and by rate",
+        lambda world, row: row.get("commission_fixed") and row.get("commission_rate"),
+    ),
+    (
+        "K-13 commission by rate only",
+        lambda world, row: not row.get("commission_fixed") and row.get("commission_rate"),
+    ),
+    (
+        "K-13 commission fixed only",
+        lambda world, row: row.get("commission_fixed") and not row.get("commission_rate"),
+    ),
+    (
+        "K-13 no commission",
+        lambda world, row: not row.get("commission_fixed") and not row.get("commission_rate"),
+    ),
+    (
+        "K-13 commission without a rate of exchange",
+        lambda world, row: row.get("commission_fixed") and row.get("currency") == "CHF",
+    ),
+    ("K-13 affiliate without a partner", lambda world, row: row.get("partner") is None),
+):
+    _register_rows(_name, "affiliates", _matches)
+
+
+@_edge("K-13 link without a row of its affiliate")
+def _(world: World) -> int:
+    known = {row["asset_id"] for row in world.rows["affiliates"]}
+    return _count(
+        row.get("asset_id") and row["asset_id"] not in known
+        for row in _of_type(world, "affiliate_link_clicked")
+    )
+
+
+for _kpi in KPIS:
+    _register_rows(
+        f"K-18 target of {_kpi}", "kpi_targets", lambda world, row, kpi=_kpi: row["kpi"] == kpi
+    )
+for _name, _matches in (
+    ("K-18 target of an unknown KPI", lambda world, row: row["kpi"] not in KPIS),
+    ("K-18 target of the company", lambda world, row: row["campaign_id"] == COMPANY),
+    ("K-18 target of a deleted campaign", _is_deleted_campaign),
+    ("K-18 target of one day", lambda world, row: row["period_start"] == row["period_end"]),
+):
+    _register_rows(_name, "kpi_targets", _matches)
+
+
+@_edge("K-18 targets that overlap")
+def _(world: World) -> int:
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in world.rows["kpi_targets"]:
+        found[row["campaign_id"], row["kpi"]].append(row)
+    return _count(
+        one["period_start"] < other["period_start"] <= one["period_end"]
+        for rows in found.values()
+        for one in rows
+        for other in rows
+    )
+
+
+# Clicks and the sessions that they bring.
+
+_IS_CLICK: dict[str, Callable[[Row], object]] = {
+    "email": lambda row: row["event_type"] == "email_clicked",
+    "social": lambda row: (
+        row["event_type"] == "social_post_interacted"
+        and properties_of(row).get("interaction") == "click"
+    ),
+    "affiliate": lambda row: row["event_type"] == "affiliate_link_clicked",
+}
+
+
+@_once
+def _visitors_of_contacts(world: World) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in world.rows["visitor_identities"]:
+        found[row["contact_id"]].add(row["visitor_id"])
+    return found
+
+
+def _next_views(world: World, click: Row) -> tuple[timedelta, Row] | None:
+    """The first page view at or after a click by its visitor, of a contact's click by a visitor
+    identified as it, and the time until it."""
+    visitors = {click.get("visitor_id")}
+    if not click.get("visitor_id"):
+        visitors = {*_visitors_of_contacts(world).get(click["contact_id"], ())}
+    at = click["occurred_at"]
+    views = [
+        view
+        for view in _counting(world)
+        if view["event_type"] == "page_viewed"
+        and view.get("visitor_id") in visitors
+        and view["occurred_at"] >= at
+    ]
+    return (views[0]["occurred_at"] - at, views[0]) if views else None
+
+
+def _register_brought(
+    name: str, kind: str, matches: Callable[[World, Row, timedelta, Row], object]
+) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        found = 0
+        for click in filter(_IS_CLICK[kind], _counting(world)):
+            following = _next_views(world, click)
+            found += bool(following and matches(world, click, *following))
+        return found
+
+
+def _has_conversion(world: World, view: Row, shortest: timedelta, longest: timedelta) -> bool:
+    """Whether a conversion of the view's visitor lies so long after the view."""
+    return any(
+        row["visitor_id"] == view["visitor_id"]
+        and shortest <= row["occurred_at"] - view["occurred_at"] <= longest
+        for row in _of_type(world, *CONVERSIONS)
+    )
+
+
+def _is_entry(world: World, view: Row) -> bool:
+    """Whether no page view of the visitor lies so short before a view that it begins no session."""
+    at = view["occurred_at"]
+    return not any(
+        at - INACTIVITY < other["occurred_at"] < at
+        for other in _views_by_visitor(world).get(view["visitor_id"], ())
+    )
+
+
+def _is_tried_before(world: World, kind: str, click: Row, view: Row) -> bool:
+    """Whether another click of the kind and visitor lies between a click and the view."""
+    return any(
+        other is not click
+        and other.get("visitor_id") == click.get("visitor_id")
+        and click["occurred_at"] <= other["occurred_at"] <= view["occurred_at"]
+        for other in filter(_IS_CLICK[kind], _counting(world))
+    )
+
+
+for _rule, _kind in (("K-8", "email"), ("K-10", "social"), ("K-13", "affiliate")):
+    for _name, _wait in (
+        ("at the same instant as the page view", timedelta(0)),
+        ("just within the limit before the page view", INACTIVITY - MICROSECOND),
+        ("exactly the limit before the page view", INACTIVITY),
+    ):
+        _register_brought(
+            f"{_rule} {_kind} click {_name}",
+            _kind,
+            lambda world, click, wait, view, limit=_wait: wait == limit,
+        )
+    for _name, _matches in (
+        (
+            "visitor's click brings a conversion",
+            lambda world, click, wait, view: (
+                click.get("visitor_id")
+                and wait < INACTIVITY
+                and _is_entry(world, view)
+                and _has_conversion(world, view, timedelta(0), INACTIVITY - MICROSECOND)
+            ),
+        ),
+        (
+            "contact's click brings a conversion",
+            lambda world, click, wait, view: (
+                not click.get("visitor_id")
+                and wait < INACTIVITY
+                and _is_entry(world, view)
+                and _has_conversion(world, view, timedelta(0), INACTIVITY - MICROSECOND)
+            ),
+        ),
+        (
+            "click brings a session that a conversion just misses",
+            lambda world, click, wait, view: (
+                wait < INACTIVITY and _has_conversion(world, view, INACTIVITY, INACTIVITY)
+            ),
+        ),
+        (
+            "click within a session",
+            lambda world, click, wait, view: (
+                wait < INACTIVITY and _is_in_session(world, click) and not _is_entry(world, view)
+            ),
+        ),
+    ):
+        _register_brought(f"{_rule} {_kind} {_name}", _kind, _matches)
+    _register_brought(
+        f"{_rule} two {_kind} clicks before one session",
+        _kind,
+        lambda world, click, wait, view, kind=_kind: (
+            wait < INACTIVITY and _is_tried_before(world, kind, click, view)
+        ),
+    )
+
+for _type in (
+    "email_sent",
+    "email_delivered",
+    "email_bounced",
+    "email_opened",
+    "email_clicked",
+    "email_reported_spam",
+    "email_forwarded",
+):
+    _register_properties(
+        f"K-8 {_type} with a mail client", _type, lambda found: found.get("mail_client")
+    )
+for _status in ("unsubscribed", "Unsubscribed", "UNSUBSCRIBED", "subscribed"):
+    _register_properties(
+        f"K-8 subscription {_status}",
+        "email_subscription_updated",
+        lambda found, status=_status: found.get("status") == status,
+    )
+
+# Codes, posts and calls.
+
+
+@_edge("K-9 scan with country, region, city and device")
+def _(world: World) -> int:
+    columns = ("ip_country", "ip_region", "ip_city", "device_type")
+    return _count(all(map(row.get, columns)) for row in _of_type(world, "qr_code_scanned"))
+
+
+@_edge("K-9 scan whose property tells another country")
+def _(world: World) -> int:
+    return _count(
+        properties_of(row).get("country") not in (None, "", row.get("ip_country"))
+        for row in _of_type(world, "qr_code_scanned")
+    )
+
+
+@_edge("K-9 code scanned again by one person")
+def _(world: World) -> int:
+    seen = Counter(
+        (row.get("asset_id"), row.get("contact_id") or row.get("visitor_id"))
+        for row in _of_type(world, "qr_code_scanned")
+    )
+    return _count(times > 1 for times in seen.values())
+
+
+@_edge("K-9 code scanned by several people")
+def _(world: World) -> int:
+    seen: dict[object, set[object]] = defaultdict(set)
+    for row in _of_type(world, "qr_code_scanned"):
+        seen[row.get("asset_id")].add(row.get("contact_id") or row.get("visitor_id"))
+    return _count(len(people) > 1 for people in seen.values())
+
+
+@_edge("K-9 scan by a contact id without a row, and no visitor")
+def _(world: World) -> int:
+    return _count(
+        not row.get("visitor_id") and row["contact_id"] not in world.contacts
+        for row in _of_type(world, "qr_code_scanned")
+    )
+
+
+for _interaction in ("click", "like", "comment", "share", "mention"):
+    _register_properties(
+        f"K-10 interaction {_interaction}",
+        "social_post_interacted",
+        lambda found, interaction=_interaction: found.get("interaction") == interaction,
+    )
+_register_properties(
+    "K-10 interaction without a network",
+    "social_post_interacted",
+    lambda found: not found.get("network"),
+)
+
+for _outcome in ("answered", "missed", "busy", "no_answer", "voicemail", "completed", "Answered"):
+    _register_properties(
+        f"K-11 call {_outcome}",
+        "call_ended",
+        lambda found, outcome=_outcome: found.get("outcome") == outcome,
+    )
+for _name, _matches in (
+    ("K-11 call without an outcome", lambda found: not found.get("outcome")),
+    ("K-11 call of no length", _has("duration_s", "0")),
+    ("K-11 call of negative length", _has("duration_s", "-3")),
+    ("K-11 call to be rounded to milliseconds", _has("duration_s", "61.0005")),
+    ("K-11 call longer than any", _has("duration_s", "1e20")),
+    ("K-11 call without a length", lambda found: not str(found.get("duration_s") or "")),
+    ("K-11 call's length is no number", lambda found: found.get("duration_s") == "a minute"),
+):
+    _register_properties(_name, "call_ended", _matches)
+
+
+@_edge("K-11 call without a tracking number")
+def _(world: World) -> int:
+    return _count(not row.get("asset_id") for row in _of_type(world, "call_ended"))
+
+
+# Reports of pixels.
+
+
+@_once
+def _reports(world: World) -> dict[tuple[object, object], list[Row]]:
+    """By network and dedup id the reports of conversions."""
+    found: dict[tuple[object, object], list[Row]] = defaultdict(list)
+    for row in _of_type(world, "pixel_fired"):
+        told = properties_of(row)
+        if told.get("pixel_event") != "page_view" and told.get("dedup_id") not in (None, ""):
+            found[told.get("network") or None, str(told["dedup_id"])].append(row)
+    return found
+
+
+def _sources(rows: list[Row]) -> list[bool]:
+    """Whether each of some reports is the server's."""
+    return [properties_of(row).get("source") == "server" for row in rows]
+
+
+def _register_reports(name: str, matches: Callable[[list[Row]], object]) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(matches(rows) for rows in _reports(world).values())
+
+
+for _name, _matches_all in (
+    ("browser then server", lambda rows: [False, True] in map(list, pairwise(_sources(rows)))),
+    ("server then browser", lambda rows: [True, False] in map(list, pairwise(_sources(rows)))),
+    ("the browser twice", lambda rows: len(rows) > 1 and not any(_sources(rows))),
+    ("the server twice", lambda rows: len(rows) > 1 and all(_sources(rows))),
+    ("on both sides of midnight", lambda rows: len({r["occurred_at"].date() for r in rows}) > 1),
+    ("at one instant", lambda rows: len({r["occurred_at"] for r in rows}) < len(rows)),
+    (
+        "of two kinds",
+        lambda rows: len({properties_of(row).get("pixel_event") for row in rows}) > 1,
+    ),
+    (
+        "the first without a value",
+        lambda rows: (
+            _decimal(properties_of(rows[0]).get("value")) is None
+            and any(_decimal(properties_of(row).get("value")) is not None for row in rows)
+        ),
+    ),
+    (
+        "the first in a currency without a rate",
+        lambda rows: len(rows) > 1 and properties_of(rows[0]).get("currency") == "CHF",
+    ),
+    ("without a network", lambda rows: not properties_of(rows[0]).get("network")),
+):
+    _register_reports(f"K-12 one conversion reported {_name}", _matches_all)
+
+
+@_edge("K-12 two networks with one dedup id")
+def _(world: World) -> int:
+    networks: dict[object, set[object]] = defaultdict(set)
+    for network, dedup_id in _reports(world):
+        networks[dedup_id].add(network)
+    return _count(len(found) > 1 for found in networks.values())
+
+
+for _name, _matches in (
+    ("K-12 report without a dedup id", lambda found: found.get("dedup_id") in (None, "")),
+    ("K-12 report without a kind", lambda found: not found.get("pixel_event")),
+    ("K-12 report without a source", lambda found: not found.get("source")),
+    ("K-12 report by the Server", lambda found: found.get("source") == "Server"),
+    ("K-12 dedup id that is a number", lambda found: _is_number(found.get("dedup_id"))),
+    ("K-12 pixel that saw a page", lambda found: found.get("pixel_event") == "page_view"),
+    (
+        "K-12 value in a currency without a rate",
+        lambda found: _decimal(found.get("value")) and found.get("currency") == "CHF",
+    ),
+    ("K-12 negative value", _has("value", "-5")),
+    ("K-12 value of half a cent", _has("value", "0.005")),
+):
+    _register_properties(_name, "pixel_fired", _matches)
+
+
+def _interest(world: World) -> dict[object, list[Row]]:
+    found: dict[object, list[Row]] = defaultdict(list)
+    for row in _of_type(world, "pixel_fired", "cart_updated"):
+        is_page = properties_of(row).get("pixel_event") == "page_view"
+        if row.get("visitor_id") and (is_page or row["event_type"] == "cart_updated"):
+            found[row["visitor_id"]].append(row)
+    return found
+
+
+def _converted(world: World) -> set[object]:
+    return {
+        row.get("visitor_id")
+        for row in _of_type(world, *CONVERSIONS, "pixel_fired")
+        if row["event_type"] in CONVERSIONS
+        or properties_of(row).get("pixel_event") in ("purchase", "form_submission", "registration")
+    }
+
+
+@_edge("K-12 visitor with interest who never converted")
+def _(world: World) -> int:
+    return len(_interest(world).keys() - _converted(world))
+
+
+@_edge("K-12 visitor with interest who converted")
+def _(world: World) -> int:
+    return len(_interest(world).keys() & _converted(world))
+
+
+@_edge("K-12 visitor who was interested twice, and saw a page at a URL")
+def _(world: World) -> int:
+    converted = _converted(world)
+    return _count(
+        len(rows) > 1
+        and visitor not in converted
+        and any(row["event_type"] == "pixel_fired" and row.get("url") for row in rows)
+        for visitor, rows in _interest(world).items()
+    )
+
+
+# Carts and apps.
+
+
+@_once
+def _people(world: World) -> dict[str, str]:
+    """By visitor the one contact as which it was ever identified."""
+    found = _distinct_identities(world)
+    return {visitor: next(iter(pairs))[1] for visitor, pairs in found.items() if len(pairs) == 1}
+
+
+def _by_person(world: World, *event_types: str) -> dict[object, list[Row]]:
+    """Events by who did them, as far as a contact on the event and one identification tell."""
+    found: dict[object, list[Row]] = defaultdict(list)
+    for row in _of_type(world, *event_types):
+        visitor = row.get("visitor_id") or ""
+        found[row.get("contact_id") or _people(world).get(visitor) or visitor].append(row)
+    return found
+
+
+def _register_pairs(
+    name: str, event_types: tuple[str, ...], matches: Callable[[Row, Row], object]
+) -> None:
+    """Registers an edge of two events of a person that follow one another."""
+
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(
+            matches(one, other)
+            for rows in _by_person(world, *event_types).values()
+            for one, other in pairwise(rows)
+        )
+
+
+_CART = ("cart_updated", "cart_abandoned", "purchase_completed")
+_APP = ("app_opened", "app_closed")
+
+
+def _is_turn(first: str, second: str) -> Callable[[Row, Row], bool]:
+    return lambda one, other: (one["event_type"], other["event_type"]) == (first, second)
+
+
+for _first in _CART:
+    for _second in _CART:
+        _register_pairs(f"K-14 {_first}, then {_second}", _CART, _is_turn(_first, _second))
+for _first in _APP:
+    for _second in _APP:
+        _register_pairs(f"K-14 {_first}, then {_second}", _APP, _is_turn(_first, _second))
+for _name, _matches_both in (
+    (
+        "at one instant",
+        lambda one, other: (
+            one["occurred_at"] == other["occurred_at"] and one["event_type"] != other["event_type"]
+        ),
+    ),
+    (
+        "across midnight",
+        lambda one, other: (
+            one["occurred_at"].date() + timedelta(days=1) == other["occurred_at"].date()
+            and _is_turn("cart_updated", "cart_abandoned")(one, other)
+        ),
+    ),
+    (
+        "by two visitors of one person",
+        lambda one, other: (
+            one.get("visitor_id")
+            and other.get("visitor_id")
+            and one["visitor_id"] != other["visitor_id"]
+        ),
+    ),
+    (
+        "by a visitor, then by the contact alone",
+        lambda one, other: one.get("visitor_id") and not other.get("visitor_id"),
+    ),
+):
+    _register_pairs(f"K-14 cart changed {_name}", _CART, _matches_both)
+
+
+@_edge("K-14 cart abandoned, and nothing of the person before")
+def _(world: World) -> int:
+    return _count(
+        rows[0]["event_type"] == "cart_abandoned" for rows in _by_person(world, *_CART).values()
+    )
+
+
+@_edge("K-14 app opened, and nothing of the person behind")
+def _(world: World) -> int:
+    return _count(
+        rows[-1]["event_type"] == "app_opened" for rows in _by_person(world, *_APP).values()
+    )
+
+
+for _days in (1, 6, 7, 29, 30):
+
+    @_edge(f"K-14 app used on days that lie {_days} apart")
+    def _(world: World, apart: timedelta = timedelta(days=_days)) -> int:
+        days = {row["occurred_at"].date() for row in _of_type(world, *_APP, "feature_used")}
+        return _count(day + apart in days for day in days)
+
+
+_register_properties(
+    "K-14 purchase in a currency without a rate",
+    "purchase_completed",
+    lambda found: _decimal(found.get("value")) and found.get("currency") == "CHF",
+)
+_register_properties(
+    "K-14 purchase in a currency with rates",
+    "purchase_completed",
+    lambda found: _decimal(found.get("value")) and found.get("currency") == "USD",
+)
+_register_properties(
+    "K-14 purchase without a value",
+    "purchase_completed",
+    lambda found: _decimal(found.get("value")) is None,
+)
+
+# Pages.
+
+
+def _place(row: Row) -> tuple[object, object]:
+    found = properties_of(row)
+    return (_decimal(found.get("x")), _decimal(found.get("y")))
+
+
+def _thirds(world: World) -> Iterator[tuple[Row, Row, Row]]:
+    """Three clicks in a row of a visitor at places of a page."""
+    by_visitor: dict[object, list[Row]] = defaultdict(list)
+    for row in _of_type(world, "page_clicked"):
+        if row.get("visitor_id") and None not in _place(row):
+            by_visitor[row["visitor_id"]].append(row)
+    for rows in by_visitor.values():
+        yield from zip(rows, rows[1:], rows[2:], strict=False)
+
+
+def _register_thirds(
+    name: str, passed: timedelta, differs: Callable[[Row, Row, Row], object]
+) -> None:
+    @_edge(name)
+    def _(world: World) -> int:
+        return _count(
+            three[2]["occurred_at"] - three[0]["occurred_at"] == passed and differs(*three)
+            for three in _thirds(world)
+        )
+
+
+def _is_one_cell(*rows: Row) -> bool:
+    return len({(row.get("url"), _place(row)) for row in rows}) == 1
+
+
+_SECOND = timedelta(seconds=1)
+_register_thirds("K-15 three clicks on a place within a second", _SECOND, _is_one_cell)
+_register_thirds(
+    "K-15 three clicks on a place within a microsecond more", _SECOND + MICROSECOND, _is_one_cell
+)
+_register_thirds(
+    "K-15 three clicks within a second, not all at one place",
+    _SECOND,
+    lambda *rows: len({_place(row) for row in rows}) > 1,
+)
+_register_thirds(
+    "K-15 three clicks within a second, not all at one URL",
+    _SECOND,
+    lambda *rows: len({row.get("url") for row in rows}) > 1,
+)
+
+for _name, _x in (
+    ("at 0", "0"),
+    ("at 1", "1"),
+    ("on a line of the grid", "0.05"),
+    ("just before a line of the grid", "0.049999999"),
+    ("beyond the page", "1.000000001"),
+    ("beyond the page by what is rounded off", "1.0000000001"),
+    ("before the page", "-0.01"),
+):
+    _register_properties(f"K-15 click {_name}", "page_clicked", _has("x", _x))
+for _name, _depth in (
+    ("0", "0"),
+    ("exactly a decile", "0.1"),
+    ("just beyond a decile", "0.100000001"),
+    ("1", "1"),
+    ("beyond the page", "1.01"),
+    ("negative", "-0.1"),
+):
+    _register_properties(f"K-15 depth {_name}", "page_scrolled", _has("scroll_depth", _depth))
+for _name, _type, _matches in (
+    ("click at no readable place", "page_clicked", lambda found: found.get("x") == "left"),
+    ("click with half a place", "page_clicked", lambda found: found.get("y") is None),
+    ("dead click", "page_clicked", lambda found: found.get("is_dead") is True),
+    ("dead click by a word", "page_clicked", lambda found: found.get("is_dead") == "yes"),
+    ("click that is not dead", "page_clicked", lambda found: found.get("is_dead") == 0),
+    ("depth missing", "page_scrolled", lambda found: found.get("scroll_depth") is None),
+    ("depth is no number", "page_scrolled", lambda found: found.get("scroll_depth") == "deep"),
+):
+    _register_properties(f"K-15 {_name}", _type, _matches)
+
+
+@_edge("K-15 error in a session")
+def _(world: World) -> int:
+    return _count(_is_in_session(world, row) for row in _of_type(world, "page_error"))
+
+
+@_edge("K-15 click without an asset at a page's URL")
+def _(world: World) -> int:
+    pages = {_page(asset["url"]) for asset in world.assets_of(*PAGE_TYPES) if asset["url"]}
+    return _count(
+        not row.get("asset_id") and row.get("url") and _page(row["url"]) in pages
+        for row in _of_type(world, "page_clicked", "page_scrolled")
+    )
+
+
+@_edge("K-15 click on an asset")
+def _(world: World) -> int:
+    return _count(row.get("asset_id") for row in _of_type(world, "page_clicked", "page_scrolled"))
+
+
+# Surveys.
+
+_BORDERS = {
+    "nps": ("-1", "0", "6", "6.9999", "6.99999", "7", "9", "10", "10.5"),
+    "csat": ("0", "0.9", "1", "3", "3.99996", "4", "5", "5.1"),
+    "ces": ("0", "1", "4", "4.9999", "5", "7", "7.00001", "7.1"),
+}
+for _survey, _scores in _BORDERS.items():
+    for _score in _scores:
+        _register_properties(
+            f"K-16 {_survey} of {_score}",
+            "survey_responded",
+            lambda found, survey=_survey, score=_score: (
+                found.get("kind") == survey and _has("score", score)(found)
+            ),
+        )
+for _name, _matches in (
+    ("K-16 kind in upper case", lambda found: found.get("kind") == "NPS"),
+    ("K-16 kind that is none", lambda found: found.get("kind") == "stars"),
+    ("K-16 response without a kind", lambda found: found.get("kind") in (None, "")),
+    ("K-16 response without a score", lambda found: found.get("score") in (None, "")),
+    ("K-16 score is no number", lambda found: found.get("score") == "great"),
+):
+    _register_properties(_name, "survey_responded", _matches)
+
+
+@_edge("K-16 response in a session")
+def _(world: World) -> int:
+    return _count(_is_in_session(world, row) for row in _of_type(world, "survey_responded"))
+
+
+@_edge("K-16 response of a visitor outside sessions")
+def _(world: World) -> int:
+    return _count(
+        row.get("visitor_id") and not _is_in_session(world, row)
+        for row in _of_type(world, "survey_responded")
+    )
+
+
+@_edge("K-16 response exactly the limit after a page view")
+def _(world: World) -> int:
+    return _count(
+        _wait_since_view(world, row) == INACTIVITY for row in _of_type(world, "survey_responded")
+    )
+
+
+@_edge("K-16 response without a survey")
+def _(world: World) -> int:
+    return _count(not row.get("asset_id") for row in _of_type(world, "survey_responded"))
 
 
 # What the input contract says of rows.

@@ -279,8 +279,7 @@ def _value(rng: random.Random, found: _Found, event_type: str, name: str, operat
     if name in UTM:
         # As in S-9: trimmed, and in any letter case.
         text = rng.choice((text, text.upper(), f" {text}\t"))
-        return text if text.strip() else "x"
-    return text
+    return text if text.strip() else "x"
 
 
 def _branch(rng: random.Random, steps: Sequence[Definition]) -> str:

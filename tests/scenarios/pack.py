@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios import attribution, campaigns, crm, events, properties
+from tests.scenarios import attribution, campaigns, channels, crm, events, properties
 from tests.scenarios import bad_rows as bad
 from tests.scenarios.contract import COLUMNS, KEYS
 from tests.scenarios.files import FileRow, any_form, write_file
@@ -40,6 +40,7 @@ def build(seed: int) -> World:
     events.add_events(world)
     attribution.add_attribution(world)
     properties.add_ways(world)
+    channels.add_channels(world)
     properties.add_properties(world)
     return world
 

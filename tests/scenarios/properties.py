@@ -314,6 +314,9 @@ def _tell_more(world: World, row: Row, rng: random.Random) -> None:
     # An email is sent by a workflow where its own story says so.
     missing = [name for name in wanted if name not in found and name != "workflow_id"]
     found |= {name: _property(rng, name) for name in missing if rng.random() < 0.75}
+    if "dedup_id" in missing and found.get("dedup_id") in _TEXTS["dedup_id"]:
+        # Most are the scenario's own.
+        found["dedup_id"] = f"{world.prefix}-{found['dedup_id']}"
     for name in ("country", "content_type"):
         if rng.random() < 0.12:
             found[name] = _property(rng, name)
