@@ -97,6 +97,35 @@
 {%- endmacro %}
 
 
+{% macro ordered_structs(order_by, fields) -%}
+    {#- Aggregate: a struct for each row, in the order of some values. STRUCT[]. order_by, fields: mappings
+        of names to expressions; of one name in both the expression is the same. -#}
+    {{ return(adapter.dispatch('ordered_structs', 'campaign_warehouse')(order_by, fields)) }}
+{%- endmacro %}
+
+{% macro duckdb__ordered_structs(order_by, fields) -%}
+    {#- A struct sorts by its fields in turn: a short list is sorted four times as fast as it is made in
+        order. -#}
+    {%- set all_fields = dict(order_by, **fields) -%}
+    list_transform(
+        list_sort(
+            list(
+                {
+                    {%- for name in all_fields %}
+                    '{{ name }}': {{ all_fields[name] }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                }
+            )
+        ),
+        lambda row: {
+            {%- for name in fields %}
+            '{{ name }}': row.{{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        }
+    )
+{%- endmacro %}
+
+
 {% macro compact_list(flags) -%}
     {#- What stands for those boolean columns that are true, as a list in the order given. VARCHAR[].
         flags: the columns' names, which stand for themselves, or a mapping of them to texts. -#}

@@ -61,23 +61,22 @@ rage_clicks as (
 
 ),
 
--- Sorted by its first fields: a list of a few is sorted faster than lists are made in order.
 replays as (
 
     select
         in_session.session_key,
         max(events.occurred_at) as last_at,
-        list(
+        {{ ordered_structs(
+            {'occurred_at': 'events.occurred_at', 'event_id': 'events.event_id'},
             {
-                'occurred_at': events.occurred_at,
-                'event_id': events.event_id,
-                'event_type': events.event_type,
-                'asset_id': events.asset_id,
-                'url': urls.url,
-                'x': cast(behaviour.x as double),
-                'y': cast(behaviour.y as double)
+                'occurred_at': 'events.occurred_at',
+                'event_type': 'events.event_type',
+                'asset_id': 'events.asset_id',
+                'url': 'urls.url',
+                'x': 'cast(behaviour.x as double)',
+                'y': 'cast(behaviour.y as double)',
             }
-        ) as events,
+        ) }} as events,
         count(*) filter (where behaviour.is_dead_click) as dead_clicks,
         count(*) filter (where events.event_type = 'page_error') as errors
     from in_session
@@ -86,7 +85,7 @@ replays as (
             in_session.event_key = events.event_key
             and in_session.occurred_on = events.occurred_on
     left join {{ ref('stg_urls') }} as urls
-        on events.url_key = urls.url_key
+        on case when events.event_type = 'page_viewed' then events.url_key end = urls.url_key
     left join {{ ref('int_page_behaviour') }} as behaviour
         on
             in_session.event_key = behaviour.event_key
@@ -101,7 +100,7 @@ select
     {{ report_date('sessions.started_at') }} as date,
     cast({{ microseconds_between('sessions.started_at', 'replays.last_at') }} as double) / 1000000
         as length_s,
-    list_sort(replays.events) as events,
+    replays.events,
     coalesce(rage_clicks.rage_clicks, 0) as rage_clicks,
     replays.dead_clicks,
     replays.errors
