@@ -225,11 +225,10 @@ def replay(session: Session) -> Row:
         "length_s": (events[-1].at - session.started_at) / timedelta(seconds=1),
         "events": [
             {
-                "event_id": event.event_id,
                 "occurred_at": event.at,
                 "event_type": event.event_type,
                 "asset_id": asset_of(event),
-                "url": event.url,
+                "url": event.url if event.event_type == "page_viewed" else None,
                 "x": _coordinate(event, "x"),
                 "y": _coordinate(event, "y"),
             }

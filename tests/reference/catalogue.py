@@ -71,7 +71,7 @@ email: email_
 marketing events: marketing_event_
 media: media_played
 meetings: meeting_
-messages (WhatsApp): message_
+messages: message_
 payments: payment_
 sales email: sales_email_
 sequences: sequence_
