@@ -5,17 +5,20 @@
     meta={'affected': 'int_affected_session_days'}
 ) }}
 
-with sessions as not materialized (
+with dated as not materialized (
 
     select
         *,
         {{ report_date('started_at') }} as date
     from {{ ref('int_sessions') }}
-    {% if is_incremental() -%}
-    where {{ report_date('started_at') }} in (
-        select date from {{ ref('int_affected_session_days') }}
-    )
-    {%- endif %}
+
+),
+
+sessions as not materialized (
+
+    select *
+    from dated
+    {{ only_affected('int_affected_session_days', ['date']) }}
 
 ),
 
