@@ -450,7 +450,7 @@ def test_k12_the_audience_showed_interest_and_never_converted(tmp_path: Path) ->
 
 # --- K-13 -------------------------------------------------------------------------------------
 
-DEALS = {
+DEALS: dict[str, Any] = {
     "deals": """
         deal_id,created_at,amount,pipeline_id,stage_id,closed_at
         d,2025-01-05,100,p,won,2025-01-06T12:00:00Z

@@ -78,7 +78,7 @@ def test_k6_spend_is_the_campaigns_own_its_ads_and_its_commissions(tmp_path: Pat
     assert issues == [("campaign_spend", "3"), ("campaign_spend", "8")]
 
 
-DEALS = {
+DEALS: dict[str, Any] = {
     "deals": """
         deal_id,created_at,amount,pipeline_id,stage_id,closed_at
         d1,2025-01-01,100,p,won,2025-01-06T12:00:00Z
