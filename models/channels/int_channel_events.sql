@@ -16,7 +16,8 @@ with channel_types as (
     select event_type
     from {{ ref('event_types') }}
     where area in (
-        'email', 'social', 'qr', 'affiliates', 'calls', 'pixels', 'app', 'page behaviour', 'feedback'
+        'email', 'social', 'qr', 'affiliates', 'calls', 'pixels', 'app', 'page behaviour',
+        'feedback'
     )
 
 ),

@@ -315,8 +315,7 @@ class Visits:
             )
 
     def look_around(self, who: Person, at: datetime) -> tuple[datetime, Row]:
-        """A visit of nobody's campaign: straight to the site, or by a search for its name. Returns
-        what `visit` does."""
+        """As `visit`, of nobody's campaign: straight to the site, or by a search for its name."""
         entry = Entry(landing=self.rng.choice(self.site_pages))
         if self.rng.random() < 0.3:
             entry.referrer = weighted(self.rng, _ENGINES) + "larchboard"

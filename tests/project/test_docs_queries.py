@@ -9,7 +9,9 @@ from orchestration import query
 from tests.agreement.warehouse import PROJECT
 
 # A query as a user types it, and the table under it, if there is one.
-_EXAMPLE = re.compile(r'^\$ make query SQL="(?P<sql>.+)"\n(?P<result>(?:[┌│├└].*\n)*)', re.MULTILINE)
+_EXAMPLE = re.compile(
+    r'^\$ make query SQL="(?P<sql>.+)"\n(?P<result>(?:[┌│├└].*\n)*)', re.MULTILINE
+)
 
 
 def examples() -> list[tuple[str, str, str]]:

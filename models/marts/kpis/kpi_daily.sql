@@ -4,8 +4,10 @@
     'spend'
 ] -%}
 {%- set ratios = ['ctr', 'cpc', 'conversion_rate', 'search_rank', 'cac', 'roi', 'roas'] -%}
-{%- set parts = ['ad_cost', 'ad_clicks', 'social_clicks', 'customers', 'visitors',
-    'converting_visitors', 'ranks', 'rank_sum'] -%}
+{%- set parts = [
+    'ad_cost', 'ad_clicks', 'social_clicks', 'customers', 'visitors', 'converting_visitors', 'ranks',
+    'rank_sum'
+] -%}
 {%- set of_campaigns = [
     'sessions', 'new_contacts_first_touch', 'new_contacts_last_touch', 'influenced_contacts',
     'closed_deals', 'influenced_revenue', 'revenue', 'attributed_revenue', 'spend', 'ad_cost',
