@@ -61,10 +61,8 @@ told as (
         events.*,
         details.user_id,
         details.ip_region,
-        details.ip_city
-        {%- for property in properties %},
-        nullif(details.texts[{{ loop.index }}], '') as {{ property }}
-        {%- endfor %}
+        details.ip_city,
+        {{ named_texts('details.texts', properties) }}
     from events
     inner join details
         on

@@ -5,6 +5,12 @@
     meta={'affected': 'int_affected_session_days'}
 ) }}
 
+{#- Two sessions begin at one instant only where a new source splits them. -#}
+{%- set in_order = ['sessions.started_at'] -%}
+{%- if var('session_split_on_new_source') -%}
+{%- do in_order.append('sessions.session_id') -%}
+{%- endif -%}
+
 with dated as not materialized (
 
     select
@@ -49,11 +55,7 @@ counted as (
                 sessions.date,
                 coalesce(campaigns.campaign_id, 'no campaign'),
                 sessions.visitor_key
-            order by
-                sessions.started_at
-                {%- if var('session_split_on_new_source') %},
-                sessions.session_id
-                {%- endif %}
+            order by {{ in_order | join(', ') }}
         ) = 1 as is_visitors_first
     from sessions
     left join {{ ref('int_campaign_sessions') }} as campaigns
