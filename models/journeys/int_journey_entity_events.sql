@@ -5,8 +5,8 @@
     meta={'affected': 'int_affected_journey_entities'}
 ) }}
 
-{#- Whether some stage has two steps of one event type, which events can share. -#}
 {%- set definitions = (var('journeys') or {}).values() | list -%}
+{#- Whether some stage has two steps of one event type, which events can share. -#}
 {%- set shared = namespace(is_so=false) -%}
 {%- for journey in definitions -%}
 {%- for stage in journey['stages'] -%}
