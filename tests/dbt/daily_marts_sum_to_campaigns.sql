@@ -1,0 +1,98 @@
+-- A returned row is a campaign whose total of a measure differs from the sum of another mart that
+-- has the measure by date.
+with daily as (
+
+    select
+        'kpi_daily' as mart,
+        campaign_id,
+        kpi as measure,
+        round(sum(value), 2) as total
+    from {{ ref('kpi_daily') }}
+    where
+        campaign_id != 'all'
+        and kpi in (
+            'sessions', 'new_contacts_first_touch', 'new_contacts_last_touch',
+            'influenced_contacts', 'closed_deals', 'influenced_revenue', 'revenue',
+            'attributed_revenue', 'spend'
+        )
+    group by campaign_id, kpi
+
+    union all
+
+    select
+        'traffic_performance' as mart,
+        campaign_id,
+        'sessions' as measure,
+        sum(sessions) as total
+    from {{ ref('traffic_performance') }}
+    where campaign_id != 'no campaign'
+    group by campaign_id
+
+    union all
+
+    select
+        'utm_performance' as mart,
+        campaign_id,
+        unnest([
+            'sessions', 'new_contacts_first_touch', 'influenced_contacts', 'closed_deals',
+            'influenced_revenue'
+        ]) as measure,
+        unnest([
+            cast(sum(sessions) as double), sum(new_contacts), sum(influenced_contacts),
+            sum(closed_deals), sum(influenced_revenue)
+        ]) as total
+    from {{ ref('utm_performance') }}
+    where campaign_id != 'no campaign'
+    group by campaign_id
+
+),
+
+totals as (
+
+    unpivot {{ ref('campaigns') }}
+    on
+    sessions, new_contacts_first_touch, new_contacts_last_touch, influenced_contacts, closed_deals,
+    influenced_revenue, revenue, attributed_revenue, spend
+    into
+    name measure
+    value total
+
+),
+
+marts as (
+
+    select distinct
+        mart,
+        measure
+    from daily
+
+),
+
+expected as (
+
+    select
+        marts.mart,
+        totals.campaign_id,
+        totals.measure,
+        totals.total
+    from totals
+    inner join marts
+        on totals.measure = marts.measure
+
+)
+
+select
+    coalesce(expected.mart, daily.mart) as mart,
+    coalesce(expected.campaign_id, daily.campaign_id) as campaign_id,
+    coalesce(expected.measure, daily.measure) as measure,
+    expected.total as in_campaigns,
+    daily.total as by_date
+from expected
+full outer join daily
+    on
+        expected.mart = daily.mart
+        and expected.campaign_id = daily.campaign_id
+        and expected.measure = daily.measure
+where
+    abs(coalesce(expected.total, 0) - coalesce(daily.total, 0))
+    > 0.001 + 1e-9 * abs(coalesce(expected.total, 0))
