@@ -72,3 +72,13 @@
 {% macro duckdb__start_of_time() -%}
     timestamp '-infinity'
 {%- endmacro %}
+
+
+{% macro each_date(first, last) -%}
+    {#- In a select list: a row for each date from one to another, both in it. DATE. -#}
+    {{ return(adapter.dispatch('each_date', 'campaign_warehouse')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_date(first, last) -%}
+    cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date)
+{%- endmacro %}
