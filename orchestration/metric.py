@@ -212,7 +212,7 @@ def _names(text: str) -> list[str]:
 
 
 def _plainly(error: Exception) -> str:
-    """MetricFlow's message as one line, without where in its plan it came up."""
+    """MetricFlow's message without its headings, and without where in its plan it came up."""
     text = " ".join(str(error).split())
     text = re.sub(r"^Got error\(s\) during query resolution\. ", "", text)
     return re.sub(r"(Error #\d+: )?Message: | Issue Location: .*?(?=Error #|$)", "", text)

@@ -60,6 +60,7 @@ def test_what_is_wrong_with_a_question_is_told_in_one_line(
     assert metric.main([question]) == 2
     error = capsys.readouterr().err
     assert told in error
+    assert "Issue Location" not in error
     assert error.count("\n") == 1
 
 
