@@ -75,12 +75,62 @@ DEAL = {
 DEALS = Mart("deals as m", DEAL, "m.created_at")
 CLOSED_DEALS = Mart("(from deals where closed_at is not null) as m", DEAL, "m.closed_at")
 
+ASSET = {"asset": "m.asset_id"}
+NETWORK = {"network": "m.network"}
+
+
+def _channel(table: str, names: Mapping[str, str]) -> Mart:
+    """A mart of a channel, with its rows of `no campaign`."""
+    rows = f"{table} as m left join campaigns as c using (campaign_id)"
+    return Mart(rows, {**CAMPAIGN, **names}, "m.date")
+
+
+ADS = _channel("ad_performance", {**ASSET, **NETWORK, "ad_day__placement": "m.placement"})
+SOCIAL = _channel("social_performance", {**ASSET, **NETWORK})
+ADS_AND_SOCIAL = _channel(
+    "(select campaign_id, asset_id, network, date, impressions, clicks from ad_performance"
+    " union all"
+    " select campaign_id, asset_id, network, date, impressions, clicks from social_performance)",
+    {**ASSET, **NETWORK},
+)
+EMAIL = _channel(
+    "email_performance",
+    {
+        **ASSET,
+        "email_day__device_type": "m.device_type",
+        "email_day__mail_client": "m.mail_client",
+        "email_day__country": "m.country",
+    },
+)
+TRAFFIC = _channel(
+    "traffic_performance",
+    {
+        "channel": "m.entry_channel",
+        "traffic_day__device_type": "m.device_type",
+        "traffic_day__country": "m.country",
+        "traffic_day__browser": "m.browser",
+    },
+)
+AFFILIATE = _channel("affiliate_performance", {**ASSET, "affiliate_day__partner": "m.partner"})
+CALLS = _channel("call_performance", {**ASSET, "call_day__country": "m.country"})
+QR = _channel(
+    "qr_performance",
+    {**ASSET, "qr_day__country": "m.country", "qr_day__device_type": "m.device_type"},
+)
+BEHAVIOR = _channel("behavior_daily", {})
+CONVERSIONS = _channel("conversions", {**NETWORK, "conversion_day__pixel_event": "m.pixel_event"})
+KPIS = _channel("kpi_daily", {"kpi": "m.kpi"})
+
 _WON = "count(*) filter (m.is_closed_won)"
 _WON_REVENUE = "coalesce(sum(m.amount) filter (m.is_closed_won), 0)"
 
 
 def _ratio(dividend: str, divisor: str) -> str:
     return f"cast({dividend} as double) / nullif({divisor}, 0)"
+
+
+def _rounded(amount: str) -> str:
+    return f"round({amount}, 4)"
 
 
 FIGURES: dict[str, Figure] = {
@@ -124,4 +174,58 @@ FIGURES: dict[str, Figure] = {
     "won_revenue": Figure(CLOSED_DEALS, _WON_REVENUE),
     "win_rate": Figure(CLOSED_DEALS, _ratio(_WON, "count(*)")),
     "won_revenue_per_deal": Figure(CLOSED_DEALS, _ratio(_WON_REVENUE, _WON)),
+    "spend": Figure(CAMPAIGN_DAILY, "sum(m.spend)"),
+    "customers": Figure(CAMPAIGN_DAILY, "sum(m.customers)"),
+    "roi": Figure(CAMPAIGN_DAILY, _ratio("sum(m.revenue) - sum(m.spend)", "sum(m.spend)")),
+    "cac": Figure(CAMPAIGN_DAILY, _rounded(_ratio("sum(m.spend)", "sum(m.customers)"))),
+    "roas": Figure(CAMPAIGN_DAILY, _ratio("sum(m.revenue)", "sum(m.ad_cost)")),
+    "impressions": Figure(ADS_AND_SOCIAL, "sum(m.impressions)"),
+    "clicks": Figure(ADS_AND_SOCIAL, "sum(m.clicks)"),
+    "ctr": Figure(ADS_AND_SOCIAL, _ratio("sum(m.clicks)", "sum(m.impressions)")),
+    **{
+        f"ad_{name}": Figure(ADS, f"sum(m.{name})")
+        for name in ("impressions", "clicks", "cost", "conversions")
+    },
+    "ad_ctr": Figure(ADS, _ratio("sum(m.clicks)", "sum(m.impressions)")),
+    "cpc": Figure(ADS, _rounded(_ratio("sum(m.cost)", "sum(m.clicks)"))),
+    "ad_conversion_rate": Figure(ADS, _ratio("sum(m.conversions)", "sum(m.clicks)")),
+    **{
+        f"social_{name}": Figure(SOCIAL, f"sum(m.{name})")
+        for name in ("reach", "impressions", "engagements", "clicks", "conversions")
+    },
+    "engagement_rate": Figure(SOCIAL, _ratio("sum(m.engagements)", "sum(m.reach)")),
+    **{
+        f"emails_{name}": Figure(EMAIL, f"sum(m.{name})")
+        for name in ("sent", "delivered", "opened", "clicked", "unsubscribed")
+    },
+    "email_conversions": Figure(EMAIL, "sum(m.conversions)"),
+    "open_rate": Figure(EMAIL, _ratio("sum(m.opened)", "sum(m.delivered)")),
+    "click_rate": Figure(EMAIL, _ratio("sum(m.clicked)", "sum(m.delivered)")),
+    "click_through_rate": Figure(EMAIL, _ratio("sum(m.clicked)", "sum(m.opened)")),
+    "email_conversion_rate": Figure(EMAIL, _ratio("sum(m.conversions)", "sum(m.clicked)")),
+    "visitors": Figure(TRAFFIC, "sum(m.visitors)"),
+    "session_conversions": Figure(TRAFFIC, "sum(m.conversions)"),
+    "conversions_per_visitor": Figure(TRAFFIC, _ratio("sum(m.conversions)", "sum(m.visitors)")),
+    **{
+        f"affiliate_{name}": Figure(AFFILIATE, f"sum(m.{name})")
+        for name in ("clicks", "conversions", "revenue")
+    },
+    "commission": Figure(AFFILIATE, "sum(m.commission)"),
+    "affiliate_roi": Figure(
+        AFFILIATE, _ratio("sum(m.revenue) - sum(m.commission)", "sum(m.commission)")
+    ),
+    "calls": Figure(CALLS, "sum(m.calls)"),
+    "answered_calls": Figure(CALLS, "sum(m.answered)"),
+    "answer_rate": Figure(CALLS, _ratio("sum(m.answered)", "sum(m.calls)")),
+    "qr_scans": Figure(QR, "sum(m.scans)"),
+    "qr_visitors": Figure(QR, "sum(m.unique_visitors)"),
+    **{
+        name: Figure(BEHAVIOR, f"sum(m.{name})")
+        for name in ("sign_ups", "purchases", "purchase_value", "carts", "carts_abandoned")
+    },
+    "abandonment_rate": Figure(BEHAVIOR, _ratio("sum(m.carts_abandoned)", "sum(m.carts)")),
+    "reported_conversions": Figure(CONVERSIONS, "sum(m.conversions)"),
+    "reported_value": Figure(CONVERSIONS, "sum(m.value)"),
+    "kpi_value": Figure(KPIS, "avg(m.value)"),
+    "kpi_target": Figure(KPIS, "avg(m.target)"),
 }

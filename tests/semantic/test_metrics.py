@@ -126,6 +126,27 @@ def test_a_column_of_campaigns_with_a_metrics_name_says_the_same(layer: Semantic
         assert_same({key: wanted[key] for key in known}, {key: found[key] for key in known})
 
 
+def test_a_kpi_with_a_metrics_name_says_the_same_of_a_campaign_and_date(
+    layer: SemanticLayer,
+) -> None:
+    query = layer.marts.connection.execute
+    names = [name for (name,) in query("select distinct kpi from kpi_daily").fetchall()]
+    compared = sorted(set(names) & set(FIGURES))
+    # A share of visitors and a mean of positions can't be had from sums over the marts.
+    assert set(names) - set(compared) == {"conversion_rate", "search_rank"}
+    for name in compared:
+        wanted = by_group(
+            query(
+                "select campaign_id, date, value from kpi_daily"
+                " where kpi = ? and campaign_id != 'all' and value != 0",
+                [name],
+            ).fetchall()
+        )
+        found = asked(layer, name, ["campaign", "metric_time__day"])
+        assert wanted
+        assert_same(wanted, {key: float(found[key]) for key in wanted.keys() & found.keys()})
+
+
 def test_the_time_spine_has_every_date_of_the_marts(layer: SemanticLayer) -> None:
     query = layer.marts.connection.execute
     first, last, dates = query("select min(date), max(date), count(*) from dates").fetchone()

@@ -1,44 +1,32 @@
 with spans as (
 
+    {% for mart in [
+        'campaign_daily', 'campaign_attribution', 'ad_performance', 'affiliate_performance',
+        'behavior_daily', 'call_performance', 'conversions', 'email_performance', 'feedback',
+        'qr_performance', 'social_performance', 'traffic_performance'
+    ] -%}
     select
         min(date) as first_date,
         max(date) as last_date
-    from {{ ref('campaign_daily') }}
+    from {{ ref(mart) }}
 
     union all
 
+    {% endfor -%}
+    {% for mart, instant in [
+        ('campaigns', 'created_at'), ('sessions', 'started_at'), ('deals', 'created_at'),
+        ('deals', 'closed_at')
+    ] -%}
     select
-        min(date) as first_date,
-        max(date) as last_date
-    from {{ ref('campaign_attribution') }}
+        {{ report_date('min(' ~ instant ~ ')') }} as first_date,
+        {{ report_date('max(' ~ instant ~ ')') }} as last_date
+    from {{ ref(mart) }}
+    {%- if not loop.last %}
 
     union all
 
-    select
-        {{ report_date('min(created_at)') }} as first_date,
-        {{ report_date('max(created_at)') }} as last_date
-    from {{ ref('campaigns') }}
-
-    union all
-
-    select
-        {{ report_date('min(started_at)') }} as first_date,
-        {{ report_date('max(started_at)') }} as last_date
-    from {{ ref('sessions') }}
-
-    union all
-
-    select
-        {{ report_date('min(created_at)') }} as first_date,
-        {{ report_date('max(created_at)') }} as last_date
-    from {{ ref('deals') }}
-
-    union all
-
-    select
-        {{ report_date('min(closed_at)') }} as first_date,
-        {{ report_date('max(closed_at)') }} as last_date
-    from {{ ref('deals') }}
+    {% endif -%}
+    {%- endfor %}
 
 ),
 
