@@ -50,18 +50,19 @@ counted as (
         sessions.is_engaged,
         sessions.page_views,
         coalesce(conversions.conversions, 0) as conversions,
-        row_number() over (
-            partition by
-                sessions.date,
-                coalesce(campaigns.campaign_id, 'no campaign'),
-                sessions.visitor_key
-            order by {{ in_order | join(', ') }}
-        ) = 1 as is_visitors_first
+        row_number() over (visitor order by {{ in_order | join(', ') }}) = 1 as is_visitors_first,
+        sum(conversions.conversions) over visitor > 0 as is_visitor_converting
     from sessions
     left join {{ ref('int_campaign_sessions') }} as campaigns
         on sessions.session_key = campaigns.session_key
     left join conversions
         on sessions.session_key = conversions.session_key
+    window visitor as (
+        partition by
+            sessions.date,
+            coalesce(campaigns.campaign_id, 'no campaign'),
+            sessions.visitor_key
+    )
 
 )
 
@@ -74,6 +75,7 @@ select
     count(*) as sessions,
     count(*) filter (where is_engaged) as engaged_sessions,
     count(*) filter (where is_visitors_first) as visitors,
+    count(*) filter (where is_visitors_first and is_visitor_converting) as converting_visitors,
     cast(sum(page_views) as bigint) as page_views,
     cast(sum(conversions) as bigint) as conversions
 from counted

@@ -108,6 +108,7 @@ def search_rankings(facts: Facts) -> list[Row]:
             "mean_position": mean(found),
             "best_position": float(min(found)),
             "days": len(found),
+            "position_sum": sum(found),
             "first_page_share": ratio(sum(1 <= each <= 10 for each in found), len(found)),
         }
         for (keyword, engine, month), found in positions.items()
@@ -452,8 +453,20 @@ def traffic_performance(facts: Facts) -> list[Row]:
             *("campaign_id", "entry_channel", "entry_url"),
             *("device_type", "country", "browser", "date"),
         ),
-        dict.fromkeys(("sessions", "engaged_sessions", "visitors", "page_views", "conversions"), 0),
+        dict.fromkeys(
+            (
+                *("sessions", "engaged_sessions", "visitors", "converting_visitors"),
+                *("page_views", "conversions"),
+            ),
+            0,
+        ),
     )
+    converting = {
+        (campaign_id, facts.date_of(session.entry), session.visitor_id)
+        for number, session in enumerate(facts.sessions)
+        if facts.session_conversions(session)
+        for campaign_id in facts.session_campaigns(number)
+    }
     seen: set[tuple[str, date, str]] = set()
     in_order = sorted(
         range(len(facts.sessions)),
@@ -476,6 +489,7 @@ def traffic_performance(facts: Facts) -> list[Row]:
             measures["sessions"] += 1
             measures["engaged_sessions"] += session.is_engaged
             measures["visitors"] += visitor not in seen
+            measures["converting_visitors"] += visitor not in seen and visitor in converting
             measures["page_views"] += len(session.page_views)
             measures["conversions"] += len(facts.session_conversions(session))
             seen.add(visitor)

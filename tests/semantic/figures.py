@@ -204,6 +204,8 @@ FIGURES: dict[str, Figure] = {
     "click_through_rate": Figure(EMAIL, _ratio("sum(m.clicked)", "sum(m.opened)")),
     "email_conversion_rate": Figure(EMAIL, _ratio("sum(m.conversions)", "sum(m.clicked)")),
     "visitors": Figure(TRAFFIC, "sum(m.visitors)"),
+    "converting_visitors": Figure(TRAFFIC, "sum(m.converting_visitors)"),
+    "conversion_rate": Figure(TRAFFIC, _ratio("sum(m.converting_visitors)", "sum(m.visitors)")),
     "session_conversions": Figure(TRAFFIC, "sum(m.conversions)"),
     "conversions_per_visitor": Figure(TRAFFIC, _ratio("sum(m.conversions)", "sum(m.visitors)")),
     **{

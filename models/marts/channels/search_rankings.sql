@@ -17,6 +17,7 @@ select
     {{ ratio('sum(position)', 'count(*)') }} as mean_position,
     cast(min(position) as double) as best_position,
     count(*) as days,
+    cast(sum(position) as decimal(18, 4)) as position_sum,
     {{ ratio('count(*) filter (where position between 1 and 10)', 'count(*)') }}
         as first_page_share
 from rankings

@@ -4,7 +4,7 @@
     unique_key=['date', 'session_id'],
     meta={
         'affected': 'int_affected_session_replays',
-        'pieces': {'of': 'int_session_events', 'rows': 1000000}
+        'pieces': {'of': 'int_session_events', 'rows': 500000}
     }
 ) }}
 

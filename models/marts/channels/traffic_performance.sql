@@ -27,6 +27,7 @@ daily as (
         cast(sum(days.sessions) as bigint) as sessions,
         cast(sum(days.engaged_sessions) as bigint) as engaged_sessions,
         cast(sum(days.visitors) as bigint) as visitors,
+        cast(sum(days.converting_visitors) as bigint) as converting_visitors,
         cast(sum(days.page_views) as bigint) as page_views,
         cast(sum(days.conversions) as bigint) as conversions
     from {{ affected_rows('int_session_days', 'int_affected_traffic_days', ['date']) }} as days
