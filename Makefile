@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query journey dev rollback test soak bench lint clean environment
+.PHONY: help run query metric journey dev rollback test soak bench lint clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -16,7 +16,7 @@ BENCH_INSTALLED := $(BENCH_VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
-export SQL JOURNEY
+export SQL QUERY JOURNEY
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -29,6 +29,9 @@ run: $(INSTALLED) ## Load LANDING (seeds/sample), build, audit and publish into 
 
 query: $(INSTALLED) ## Ask the published warehouse, e.g. make query SQL="select * from campaigns"
 	@$(PY) -m orchestration.query "$${SQL}"
+
+metric: $(INSTALLED) ## Ask by name, e.g. make metric QUERY="--metrics revenue --group-by campaign"; alone: lists names
+	@$(PY) -m orchestration.metric "$${QUERY}"
 
 journey: $(INSTALLED) ## Draw a journey of the published warehouse, e.g. make journey JOURNEY=webinar
 	@$(PY) -m dashboards.journey "$${JOURNEY}"

@@ -16,7 +16,8 @@ with channel_types as (
     select event_type
     from {{ ref('event_types') }}
     where area in (
-        'email', 'social', 'qr', 'affiliates', 'calls', 'pixels', 'app', 'page behaviour', 'feedback'
+        'email', 'social', 'qr', 'affiliates', 'calls', 'pixels', 'app', 'page behaviour',
+        'feedback'
     )
 
 ),
@@ -60,10 +61,8 @@ told as (
         events.*,
         details.user_id,
         details.ip_region,
-        details.ip_city
-        {%- for property in properties %},
-        nullif(details.texts[{{ loop.index }}], '') as {{ property }}
-        {%- endfor %}
+        details.ip_city,
+        {{ named_texts('details.texts', properties) }}
     from events
     inner join details
         on

@@ -1,4 +1,9 @@
 {%- set limit = minutes(var('session_inactivity_minutes')) -%}
+{#- Two sessions begin at one instant only where a new source splits them. -#}
+{%- set in_order = ['sessions.started_at'] -%}
+{%- if var('session_split_on_new_source') -%}
+{%- do in_order.append('entry_ids.entry_event_id') -%}
+{%- endif -%}
 
 with clicks as (
 
@@ -60,11 +65,7 @@ visitors_next_sessions as (
     {%- endif %}
     qualify row_number() over (
         partition by clicks.event_key
-        order by
-            sessions.started_at
-            {%- if var('session_split_on_new_source') %},
-            entry_ids.entry_event_id
-            {%- endif %}
+        order by {{ in_order | join(', ') }}
     ) = 1
 
 ),

@@ -1,12 +1,18 @@
-with session_visitors as (
+with converting as (
+
+    select session_key
+    from {{ ref('int_session_events') }}
+    where is_conversion
+
+),
+
+session_visitors as (
 
     select
         sessions.session_key,
         sessions.visitor_key,
         {{ report_date('sessions.started_at') }} as date,
-        sessions.session_key in (
-            select session_key from {{ ref('int_session_events') }} where is_conversion
-        ) as is_converting
+        sessions.session_key in (select session_key from converting) as is_converting
     from {{ ref('int_sessions') }} as sessions
 
 ),

@@ -26,14 +26,26 @@ with reports as (
 
 ),
 
-conversions as (
+first_reports as (
 
     select
         conversion_key,
         is_alone,
-        min_by(network, (occurred_at, event_id)) as network,
-        min_by(pixel_event, (occurred_at, event_id)) as pixel_event,
-        min_by(date, (occurred_at, event_id)) as date,
+        network,
+        pixel_event,
+        date
+    from reports
+    qualify row_number() over (
+        partition by conversion_key, is_alone order by occurred_at, event_id
+    ) = 1
+
+),
+
+reported as (
+
+    select
+        conversion_key,
+        is_alone,
         min_by(value, (occurred_at, event_id)) filter (where value is not null) as value,
         bool_or(is_server) as has_server,
         bool_or(not is_server) as has_browser
@@ -57,17 +69,21 @@ campaigns as (
 )
 
 select
-    conversions.conversion_key,
-    conversions.is_alone,
+    first_reports.conversion_key,
+    first_reports.is_alone,
     coalesce(campaigns.campaign_id, 'no campaign') as campaign_id,
-    conversions.network,
-    conversions.pixel_event,
-    conversions.date,
-    conversions.value,
-    conversions.has_server,
-    conversions.has_browser
-from conversions
+    first_reports.network,
+    first_reports.pixel_event,
+    first_reports.date,
+    reported.value,
+    reported.has_server,
+    reported.has_browser
+from first_reports
+inner join reported
+    on
+        first_reports.conversion_key = reported.conversion_key
+        and first_reports.is_alone = reported.is_alone
 left join campaigns
     on
-        conversions.conversion_key = campaigns.conversion_key
-        and conversions.is_alone = campaigns.is_alone
+        first_reports.conversion_key = campaigns.conversion_key
+        and first_reports.is_alone = campaigns.is_alone

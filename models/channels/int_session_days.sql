@@ -5,17 +5,26 @@
     meta={'affected': 'int_affected_session_days'}
 ) }}
 
-with sessions as not materialized (
+{#- Two sessions begin at one instant only where a new source splits them. -#}
+{%- set in_order = ['sessions.started_at'] -%}
+{%- if var('session_split_on_new_source') -%}
+{%- do in_order.append('sessions.session_id') -%}
+{%- endif -%}
+
+with dated as not materialized (
 
     select
         *,
         {{ report_date('started_at') }} as date
     from {{ ref('int_sessions') }}
-    {% if is_incremental() -%}
-    where {{ report_date('started_at') }} in (
-        select date from {{ ref('int_affected_session_days') }}
-    )
-    {%- endif %}
+
+),
+
+sessions as not materialized (
+
+    select *
+    from dated
+    {{ only_affected('int_affected_session_days', ['date']) }}
 
 ),
 
@@ -46,11 +55,7 @@ counted as (
                 sessions.date,
                 coalesce(campaigns.campaign_id, 'no campaign'),
                 sessions.visitor_key
-            order by
-                sessions.started_at
-                {%- if var('session_split_on_new_source') %},
-                sessions.session_id
-                {%- endif %}
+            order by {{ in_order | join(', ') }}
         ) = 1 as is_visitors_first
     from sessions
     left join {{ ref('int_campaign_sessions') }} as campaigns

@@ -1,4 +1,12 @@
-with spend as (
+with links_without_a_rate as (
+
+    select asset_id
+    from {{ ref('int_affiliate_days') }}
+    where lacks_rate
+
+),
+
+spend as (
 
     select
         'campaign_spend' as table_name,
@@ -47,10 +55,7 @@ commissions as (
         || ' on or before the date of a conversion; its fixed commission is left out' as detail,
         affiliates._load_id as first_load_id
     from {{ ref('stg_affiliates') }} as affiliates
-    where
-        affiliates.asset_id in (
-            select asset_id from {{ ref('int_affiliate_days') }} where lacks_rate
-        )
+    where affiliates.asset_id in (select asset_id from links_without_a_rate)
 
 ),
 

@@ -1,5 +1,6 @@
-{%- set lengths = (var('journeys') or {}).values() | map(attribute='stages') | map('length') -%}
-{%- set most_stages = ([1] + lengths | list) | max -%}
+{%- set lists = (var('journeys') or {}).values() | map(attribute='stages') | list -%}
+{%- set most_stages = ([1] + lists | map('length') | list) | max -%}
+{%- set branching_stages = lists | sum(start=[]) | selectattr('branch_by', 'defined') | list -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='affected_units',
@@ -27,31 +28,15 @@ entity_events as not materialized (
 
 ),
 
-beginnings as (
+-- Whose only event is that of the first stage has entered it by that, and no other stage.
+going_on as materialized (
 
     select
         journey_key,
-        entity_key,
-        min(occurred_at) as began_at
+        entity_key
     from entity_events
-    where stage = 1
     group by journey_key, entity_key
-
-),
-
--- What lies before the first stage is nothing, and of the first stage only its first event counts.
-within_reach as (
-
-    select entity_events.*
-    from entity_events
-    inner join beginnings
-        on
-            entity_events.journey_key = beginnings.journey_key
-            and entity_events.entity_key = beginnings.entity_key
-            and entity_events.occurred_at >= beginnings.began_at
-    where
-        entity_events.stage > 1
-        or entity_events.occurred_at = beginnings.began_at
+    having count(*) > 1
 
 ),
 
@@ -66,7 +51,8 @@ ranked as materialized (
             and lag(event_key) over by_time != event_key,
             false
         ) as is_tied
-    from within_reach
+    from entity_events
+    semi join going_on using (journey_key, entity_key)
     window by_time as (partition by entity_key order by occurred_at, event_key)
 
 ),
@@ -156,44 +142,26 @@ entered_1 as materialized (
     select
         journey_key,
         entity_key,
-        min(position) as position
+        cast(null as timestamp) as stage_before_entered_at,
+        min(position) as position,
+        min(occurred_at) as entered_at
     from ordered
     where stage = 1
     group by journey_key, entity_key
 
 ),
 
--- Most entities do nothing behind the first stage.
-going_on as (
-
-    select distinct
-        journey_key,
-        entity_key
-    from ordered
-    where stage > 1
-
-),
-
-standing_1 as materialized (
-
-    select entered_1.*
-    from entered_1
-    inner join going_on
-        on
-            entered_1.journey_key = going_on.journey_key
-            and entered_1.entity_key = going_on.entity_key
-
-),
-
 {% for stage in range(2, most_stages + 1) -%}
+{%- set standing = 'entered_1' if stage == 2 else 'standing_' ~ (stage - 1) -%}
 entered_{{ stage }} as materialized (
 
     select
         standing.journey_key,
         standing.entity_key,
-        standing.position as came_from,
-        min(ordered.position) filter (where ordered.stage = {{ stage }}) as position
-    from standing_{{ stage - 1 }} as standing
+        standing.entered_at as stage_before_entered_at,
+        min(ordered.position) filter (where ordered.stage = {{ stage }}) as position,
+        min(ordered.occurred_at) filter (where ordered.stage = {{ stage }}) as entered_at
+    from {{ standing }} as standing
     inner join stages
         on
             standing.journey_key = stages.journey_key
@@ -205,7 +173,7 @@ entered_{{ stage }} as materialized (
             and ordered.stage >= {{ stage }}
             and stages.until_stage >= ordered.stage
             and standing.position < ordered.position
-    group by standing.journey_key, standing.entity_key, standing.position
+    group by standing.journey_key, standing.entity_key, standing.entered_at
     having
         min(ordered.position) filter (where ordered.stage = {{ stage }})
         < coalesce(
@@ -220,8 +188,9 @@ standing_{{ stage }} as materialized (
     select
         standing.journey_key,
         standing.entity_key,
-        coalesce(entered.position, standing.position) as position
-    from standing_{{ stage - 1 }} as standing
+        coalesce(entered.position, standing.position) as position,
+        coalesce(entered.entered_at, standing.entered_at) as entered_at
+    from {{ standing }} as standing
     inner join stages
         on
             standing.journey_key = stages.journey_key
@@ -240,40 +209,36 @@ standing_{{ stage }} as materialized (
 {%- endfor -%}
 entered as (
 
-    select
-        journey_key,
-        entity_key,
-        cast(1 as tinyint) as stage,
-        cast(null as bigint) as came_from,
-        position
-    from entered_1
-    {%- for stage in range(2, most_stages + 1) %}
-
-    union all
-
+    {% for stage in range(1, most_stages + 1) -%}
     select
         journey_key,
         entity_key,
         cast({{ stage }} as tinyint) as stage,
-        came_from,
+        stage_before_entered_at,
         position
     from entered_{{ stage }}
+    {% if not loop.last %}
+    union all
+
+    {% endif -%}
     {%- endfor %}
 
 ),
 
-positions as (
-
-    select distinct
-        entity_key,
-        position,
-        occurred_at
-    from ordered
-    semi join standing_1 using (entity_key)
-
-),
-
 entries as (
+
+    select
+        journey_key,
+        entity_key,
+        stage,
+        event_key,
+        occurred_at as entered_at,
+        cast(null as timestamp) as stage_before_entered_at,
+        step
+    from entity_events
+    anti join going_on using (journey_key, entity_key)
+
+    union all
 
     select
         entered.journey_key,
@@ -281,10 +246,8 @@ entries as (
         entered.stage,
         ordered.event_key,
         ordered.occurred_at as entered_at,
-        positions.occurred_at as stage_before_entered_at,
-        ordered.step,
-        stages.branch_by,
-        stages.branch_stage
+        entered.stage_before_entered_at,
+        ordered.step
     from entered
     inner join ordered
         on
@@ -292,22 +255,21 @@ entries as (
             and entered.entity_key = ordered.entity_key
             and entered.stage = ordered.stage
             and entered.position = ordered.position
-    inner join stages
-        on
-            entered.journey_key = stages.journey_key
-            and entered.stage = stages.stage
-    left join positions
-        on
-            entered.entity_key = positions.entity_key
-            and entered.came_from = positions.position
 
-),
+){% if branching_stages -%}
+,
 
 branching as (
 
-    select *
+    select
+        entries.*,
+        stages.branch_by
     from entries
-    where branch_by is not null
+    inner join stages
+        on
+            entries.journey_key = stages.journey_key
+            and entries.stage = stages.stage
+    where stages.branch_by is not null
 
 ),
 
@@ -369,8 +331,19 @@ select
     entries.step,
     branches.branch
 from entries
+inner join stages
+    on
+        entries.journey_key = stages.journey_key
+        and entries.stage = stages.stage
 left join branches
     on
         entries.journey_key = branches.journey_key
         and entries.entity_key = branches.entity_key
-        and entries.branch_stage = branches.stage
+        and stages.branch_stage = branches.stage
+{%- else %}
+
+select
+    *,
+    cast(null as varchar) as branch
+from entries
+{%- endif %}

@@ -51,20 +51,22 @@ entries as (
 
 ),
 
-touches as (
+touches as not materialized (
 
     select
         event_key,
         occurred_on,
+        event_type,
         campaign_id
     from {{ ref('int_asset_interactions') }}
     {{ only_affected('int_affected_journey_events', ['event_key', 'occurred_on']) }}
 
-    union
+    union all
 
     select
         event_key,
         occurred_on,
+        event_type,
         campaign_id
     from {{ ref('int_utm_visits') }}
     {{ only_affected('int_affected_journey_events', ['event_key', 'occurred_on']) }}
@@ -121,21 +123,17 @@ told as (
     union all
 
     -- An event that counts for several campaigns has several values, which no other property has.
-    select
-        events.event_key,
-        events.occurred_on,
+    select distinct
+        touches.event_key,
+        touches.occurred_on,
         asked.property,
         asked.kind,
         touches.campaign_id as value
-    from events
+    from touches
     inner join asked
         on
-            events.event_type = asked.event_type
+            touches.event_type = asked.event_type
             and asked.read_from = 'campaign_id'
-    inner join touches
-        on
-            events.event_key = touches.event_key
-            and events.occurred_on = touches.occurred_on
 
 ),
 

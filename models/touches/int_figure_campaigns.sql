@@ -14,7 +14,7 @@ with figures as (
 
 ),
 
--- The last of a day: what an association that ends with the day's first instant held is the day before.
+-- An association that ends with a day's first instant held the asset until the day before.
 associations as (
 
     select

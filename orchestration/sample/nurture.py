@@ -183,7 +183,19 @@ def _click(
     ]
     if workflow_id and rng.random() < 0.4:
         entry.parameters = ["utm_source=hs_automation", "utm_medium=email"]
-    visits.visit(person, at + seconds(rng, 1, 4), entry, campaign, most_pages=3)
+    ended_at, _ = visits.visit(person, at + seconds(rng, 1, 4), entry, campaign, most_pages=3)
+    _buy_at_once(sample, person, ended_at)
+
+
+def _buy_at_once(sample: Sample, person: Person, at: datetime) -> None:
+    """Now and then a visit from an email ends with a purchase."""
+    rng = sample.stream(f"purchase {person.contact_id} {at}")
+    if rng.random() > 0.12:
+        return
+    at += seconds(rng, 20, 200)
+    bought = {"item": "team plan", "value": rng.choice((99, 199)), "currency": person.currency}
+    known = {"contact_id": person.contact_id}
+    sample.event("purchase_completed", at, person, properties=bought, **known)
 
 
 def _invite(

@@ -98,13 +98,15 @@ def _come_and_convert(
     known = {"contact_id": person.contact_id}
     if origin == "sign-up":
         sample.event("account_registered", submitted_at, person, **known)
-        visits.pixel(person, submitted_at, campaign.ad_network or "google", "registration", 0)
+        network = campaign.ad_network or "google"
+        visits.pixel(person, submitted_at, network, "registration", 0, page["url"])
     elif origin == "purchase":
         value = rng.choice((49, 99, 199))
         bought = {"item": "starter plan", "value": value, "currency": person.currency}
         sample.event("cart_updated", submitted_at - seconds(rng, 5, 12), person, properties=bought)
         sample.event("purchase_completed", submitted_at, person, properties=bought, **known)
-        visits.pixel(person, submitted_at, campaign.ad_network or "facebook", "purchase", value)
+        network = campaign.ad_network or "facebook"
+        visits.pixel(person, submitted_at, network, "purchase", value, page["url"])
     else:
         _submit_a_form(visits, rng, person, campaign, submitted_at, page["url"])
     source = "form" if origin == "form" else "app"
@@ -145,7 +147,7 @@ def _submit_a_form(
         "form_submitted", submitted_at, person, contact_id=person.contact_id, url=url, **about
     )
     if campaign.ad_network and rng.random() < 0.2:
-        visits.pixel(person, submitted_at, campaign.ad_network, "form_submission", 0)
+        visits.pixel(person, submitted_at, campaign.ad_network, "form_submission", 0, url)
 
 
 def _add_contact(
@@ -178,22 +180,22 @@ def add_anonymous_visitors(sample: Sample, visits: Visits) -> None:
         person = new_person(rng, f"w{number:05d}")
         at = any_hour(rng, day_of(rng, campaign))
         if rng.random() < 0.2:
-            at = visits.look_around(person, at)
+            at, page = visits.look_around(person, at)
         else:
             entry = visits.enter(campaign, visits.channel_of(campaign), at, person)
-            at, _ = visits.visit(person, at, entry, campaign)
+            at, page = visits.visit(person, at, entry, campaign)
         if rng.random() < 0.25:
             network = campaign.ad_network or "facebook"
-            visits.pixel(person, at, network, "page_view", 0)
+            visits.pixel(person, at, network, "page_view", 0, page["url"])
         if rng.random() < 0.14:
-            _fill_a_cart(sample, visits, rng, person, at)
+            _fill_a_cart(sample, visits, rng, person, at, page["url"])
         if rng.random() < 0.1:
             at += timedelta(days=rng.randint(1, 9))
             visits.look_around(person, at)
 
 
 def _fill_a_cart(
-    sample: Sample, visits: Visits, rng: random.Random, person: Person, at: datetime
+    sample: Sample, visits: Visits, rng: random.Random, person: Person, at: datetime, url: str
 ) -> None:
     value = rng.choice((49, 99, 199))
     cart = {"item": rng.choice(("starter plan", "team plan")), "value": value, "currency": "EUR"}
@@ -204,4 +206,4 @@ def _fill_a_cart(
     else:
         bought_at = at + seconds(rng, 60, 300)
         sample.event("purchase_completed", bought_at, person, properties=cart)
-        visits.pixel(person, bought_at, "facebook", "purchase", value)
+        visits.pixel(person, bought_at, "facebook", "purchase", value, url)

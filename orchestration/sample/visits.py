@@ -292,8 +292,10 @@ class Visits:
                 },
             )
 
-    def pixel(self, who: Person, at: datetime, network: str, pixel_event: str, value: int) -> None:
-        """What pixels report of one conversion: the browser's, the server's, mostly both."""
+    def pixel(
+        self, who: Person, at: datetime, network: str, pixel_event: str, value: int, url: str
+    ) -> None:
+        """What pixels report of a view or conversion: the browser's, the server's, mostly both."""
         rng = self.rng
         dedup_id = f"px{rng.randint(10**6, 10**7)}" if rng.random() < 0.9 else None
         sources = rng.choice(
@@ -308,15 +310,16 @@ class Visits:
                 "value": value,
                 "currency": who.currency,
             }
-            self.sample.event("pixel_fired", at + seconds(rng, 0, 3), who, properties=properties)
+            self.sample.event(
+                "pixel_fired", at + seconds(rng, 0, 3), who, url=url, properties=properties
+            )
 
-    def look_around(self, who: Person, at: datetime) -> datetime:
-        """A visit of nobody's campaign: straight to the site, or by a search for its name."""
+    def look_around(self, who: Person, at: datetime) -> tuple[datetime, Row]:
+        """As `visit`, of nobody's campaign: straight to the site, or by a search for its name."""
         entry = Entry(landing=self.rng.choice(self.site_pages))
         if self.rng.random() < 0.3:
             entry.referrer = weighted(self.rng, _ENGINES) + "larchboard"
-        ended_at, _ = self.visit(who, at, entry)
-        return ended_at
+        return self.visit(who, at, entry)
 
     def start_page(self) -> Entry:
         """A visit that begins on the start page, by hand or by a button in an email signature."""

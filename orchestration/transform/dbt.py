@@ -56,6 +56,7 @@ class Dbt:
         self._settings = settings
         self._parsed: Manifest | None = None
         self._manifest: dict[str, Any] = {}
+        self._semantic_manifest = ""
 
     def parse(self) -> Manifest:
         """Parse the project, or take up what an earlier parse left where nothing has changed.
@@ -66,8 +67,11 @@ class Dbt:
             target = self._parse_target()
             with _one_at_a_time(target):
                 written, parsed_from = target / "manifest.json", target / "parsed_from"
+                semantic = target / "semantic_manifest.json"
                 fingerprint = project_fingerprint()
-                is_fresh = written.exists() and _text_of(parsed_from) == fingerprint
+                is_fresh = (
+                    written.exists() and semantic.exists() and _text_of(parsed_from) == fingerprint
+                )
                 outcome = self._invoke(
                     dbtRunner(),
                     ["parse", *(UNCHANGED if is_fresh else ())],
@@ -83,6 +87,7 @@ class Dbt:
                     raise UsageError(f"dbt found no model in {PROJECT_DIR}: run it once more.")
                 parsed_from.write_text(fingerprint, encoding="utf-8")
                 text = written.read_text(encoding="utf-8")
+                self._semantic_manifest = semantic.read_text(encoding="utf-8")
             warehouse = str(self._settings.warehouse)
             self._manifest = json.loads(text.replace(ANY_WAREHOUSE, json.dumps(warehouse)[1:-1]))
             for source in parsed.sources.values():
@@ -105,6 +110,11 @@ class Dbt:
         """The parsed project as dbt writes it into manifest.json."""
         self.parse()
         return self._manifest
+
+    def semantic_manifest(self) -> str:
+        """The metrics and what they are made of, as dbt writes them into semantic_manifest.json."""
+        self.parse()
+        return self._semantic_manifest
 
     def rules(self) -> str:
         """What tells the present rules from others.

@@ -689,7 +689,8 @@ def test_a_journey_is_built_of_the_events_of_a_build(
     types = tuple(stage["name"] for stage in journeys.JOURNEYS["plain"]["stages"])
     plain, conditions = (built for _, built in walked_journeys.values())
     events = ask(f"select count(*) from identity.int_events where event_type in {types}")
-    assert events == plain.rows > conditions.rows > 0
+    assert events > plain.rows > sum(plain.detail["entered"])
+    assert plain.rows > conditions.rows > 0
     for journey, (warehouse, built) in walked_journeys.items():
         models = built.detail["models"]
         assert built.cpu == pytest.approx(sum(model["cpu"] for model in models.values()))

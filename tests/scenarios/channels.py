@@ -174,6 +174,9 @@ def add_scans(world: World) -> None:
     code = _asset(world, "qr_code")["asset_id"]
     people = [_actor(world) for _ in range(2)]
     start = _start(world)
+    places = world.some(
+        (("DE", "DE-BE", "Berlin"), ("DE", "DE-BY", "München"), ("US", "US-NY", None)), 2
+    )
     for _ in range(world.rng.randint(2, 5)):
         at = start + world.pick((timedelta(0), timedelta(0), MICROSECOND, timedelta(hours=1), DAY))
         row = add_event(
@@ -184,10 +187,9 @@ def add_scans(world: World) -> None:
             url=world.maybe(page_url(world, world.host, campaign=0.7), 0.3),
             **world.pick(people),
         )
-        row["ip_country"], row["ip_region"], row["ip_city"] = world.pick(
-            (("DE", "DE-BE", "Berlin"), ("DE", "DE-BY", "München"), ("US", "US-NY", None))
-        )
-        row["properties"] = world.pick((None, {"country": "FR"}, {"country": ""}))
+        row["ip_country"], row["ip_region"], row["ip_city"] = world.pick(places)
+        row["device_type"] = world.pick(("mobile", "mobile", None))
+        row["properties"] = world.pick(({"country": None}, {"country": "FR"}, {"country": ""}))
 
 
 def add_brought_sessions(world: World) -> None:
@@ -242,17 +244,20 @@ def add_emails(world: World) -> None:
     email = _asset(world, "marketing_email")["asset_id"]
     at = _start(world)
     contacts = world.some(world.everyone(), 2)
-    for event_type in world.some(EMAIL_TYPES, 6):
+    device_type, mail_client = world.pick((None, "mobile")), world.pick(("Gmail", "Outlook", None))
+    for event_type in world.rng.sample(EMAIL_TYPES, 7):
         row = add_event(
             world,
             event_type,
-            at + world.pick((timedelta(0), ENGAGED, DAY)),
+            at + world.pick((timedelta(0), ENGAGED, ENGAGED, ENGAGED, DAY)),
             asset_id=world.maybe(email, 0.9),
             visitor_id=None,
             contact_id=world.pick(contacts),
         )
-        row["device_type"] = world.pick((None, "mobile"))
-        row["properties"] = {"mail_client": world.pick(("Gmail", "Gmail", None))}
+        row["device_type"], row["ip_country"] = device_type, "DE"
+        row["properties"] = {"mail_client": mail_client, "country": None}
+        if world.chance(0.2):
+            row["device_type"], row["properties"]["mail_client"] = "desktop", "Gmail"
         if event_type == "email_subscription_updated":
             states = ("unsubscribed", "Unsubscribed", "UNSUBSCRIBED", "subscribed", None)
             row["properties"]["status"] = world.pick(states)
@@ -288,12 +293,8 @@ def add_reports(world: World) -> None:
     others = (who, who, who, _actor(world))
     at = _midnight(world) if world.chance(0.4) else world.moment(1, 7)
     dedup_ids = (
-        f"{world.prefix}-o1",
-        f"{world.prefix}-o1",
-        f"{world.prefix}-o2",
-        "",
-        None,
-        7_000_000 + world.seed,
+        *(3 * (f"{world.prefix}-o1",)),
+        *(f"{world.prefix}-o2", "", None, 7_000_000 + world.seed),
     )
     for _ in range(world.rng.randint(3, 6)):
         kind = world.rng.choices(
@@ -316,8 +317,8 @@ def add_reports(world: World) -> None:
                 "currency": world.pick(("", "EUR", "USD", "GBP", "CHF", "usd")),
             },
         )
-    if who["visitor_id"] and world.chance(0.6):
-        _view(world, at - ENGAGED, who)
+    if who["visitor_id"] and world.chance(0.8):
+        _view(world, at - ENGAGED, who, campaign=0.9)
 
 
 def add_interest(world: World) -> None:
@@ -389,7 +390,8 @@ def add_uses(world: World) -> None:
     for back in [0, 0, 0, *days]:
         at = start + back * DAY + world.pick((timedelta(0), ENGAGED, MICROSECOND))
         event_type = world.pick(("app_opened", "app_opened", "app_closed", "feature_used"))
-        add_event(world, event_type, at, asset_id=asset_id, **world.pick(people))
+        person = world.rng.choices(people, (5, 2, 1))[0]
+        add_event(world, event_type, at, asset_id=asset_id, **person)
 
 
 def add_clicks_on_pages(world: World) -> None:
@@ -399,7 +401,7 @@ def add_clicks_on_pages(world: World) -> None:
     page = _view(world, at, who)
     url = page["url"]
     place = world.pick(PLACES)
-    third = world.pick((SECOND, SECOND, SECOND, SECOND + MICROSECOND, SECOND / 2))
+    third = world.pick((SECOND, SECOND, SECOND, *(2 * (SECOND + MICROSECOND,)), SECOND / 2))
     for wait in (timedelta(0), SECOND / 2, third, *world.some((third, 2 * third), 1)):
         row = add_event(
             world, "page_clicked", at + wait, asset_id=None, url=url, user_agent=None, **who
@@ -417,6 +419,20 @@ def add_clicks_on_pages(world: World) -> None:
         row["properties"] = {"scroll_depth": world.pick(DEPTHS)}
     if world.chance(0.5):
         add_event(world, "page_error", at + world.pick((ENGAGED, INACTIVITY)), **who)
+
+
+def add_visits(world: World) -> None:
+    """Sessions that look the same, by one visitor and by another, on a day and the next (K-5)."""
+    url = page_url(world, world.pick([page for page in world.pages.values() if page]), click=0.05)
+    visitors = [_visitor(world, None) for _ in range(2)]
+    at = _start(world)
+    for _ in range(world.rng.randint(3, 4)):
+        who = {"visitor_id": world.pick(visitors), "contact_id": None}
+        row = add_event(world, "page_viewed", at, asset_id=None, url=url, user_agent=None, **who)
+        row["device_type"], row["browser"], row["ip_country"] = "mobile", "Firefox", "DE"
+        if world.chance(0.25):
+            add_event(world, "account_registered", at + ENGAGED, asset_id=None, **who)
+        at += world.pick((timedelta(0), INACTIVITY, timedelta(hours=2), DAY))
 
 
 def add_responses(world: World) -> None:
@@ -445,8 +461,7 @@ def add_responses(world: World) -> None:
 _STORIES: tuple[Callable[[World], None], ...] = (
     add_scans,
     add_brought_sessions,
-    add_brought_sessions,
-    add_brought_sessions,
+    add_visits,
     add_emails,
     add_calls,
     add_reports,
@@ -454,6 +469,7 @@ _STORIES: tuple[Callable[[World], None], ...] = (
     add_interest,
     add_carts,
     add_uses,
+    add_clicks_on_pages,
     add_clicks_on_pages,
     add_responses,
     add_responses,
@@ -464,14 +480,21 @@ _STORIES: tuple[Callable[[World], None], ...] = (
 
 
 def _days_of(world: World, asset_id: str) -> list[date]:
-    """Days on which an asset changed hands, those beside them, and the scenario's first days."""
+    """Days on which an asset changed hands or was touched or deals closed, and those beside."""
     days = [world.base.date() + back * DAY for back in (0, 1, 5)]
     for row in world.rows["campaign_assets"]:
         if row["asset_id"] == asset_id:
             for at in (row["associated_at"], row["removed_at"]):
                 if at is not None:
                     days += [at.date(), at.date(), at.date() - DAY, at.date() + DAY]
-    return days
+    for row in world.rows["events"]:
+        if row.get("asset_id") == asset_id:
+            days += 2 * [row["occurred_at"].date()]
+    return days + 3 * _days_of_closes(world)
+
+
+def _days_of_closes(world: World) -> list[date]:
+    return [deal["closed_at"].date() for deal in world.deals if deal["closed_at"] is not None]
 
 
 def _add_ad_stats(world: World) -> None:
@@ -498,9 +521,9 @@ def _add_social_stats(world: World) -> None:
             "social_stats",
             asset_id=post,
             stat_date=day,
-            network=world.pick((None, "linkedin", "x")),
+            network=world.pick((None, "linkedin", "linkedin", "x")),
             impressions=world.pick((None, 0, 100)),
-            reach=world.pick((None, 0, 80)),
+            reach=world.pick((None, 0, 80, 80)),
             mentions=world.pick((None, 3)),
             followers=1200,
         )
@@ -526,12 +549,13 @@ def _add_rankings(world: World) -> None:
 
 
 def _add_spend(world: World) -> None:
+    days = [world.base.date() + back * DAY for back in range(8)] + 2 * _days_of_closes(world)
     for _ in range(2):
         campaigns = [*world.campaigns, *world.campaigns, None, f"{world.prefix}_unheard_of"]
         world.add(
             "campaign_spend",
             spend_id=world.new_id("sp"),
-            spent_on=world.base.date() + world.rng.randint(0, 10) * DAY,
+            spent_on=world.pick(days),
             amount=world.pick(AMOUNTS[2:]),
             campaign_id=world.pick(campaigns),
             currency=world.pick(CURRENCIES),
@@ -575,13 +599,13 @@ def _add_affiliates(world: World) -> None:
             partner=world.pick((None, "Partner & Co")),
             commission_rate=world.pick((None, 0, 0.1, 0.0333335)),
             commission_fixed=world.pick((None, Decimal("0"), Decimal("2.50"), Decimal("7.005"))),
-            currency=world.pick(CURRENCIES),
+            currency=world.pick((None, "USD", "GBP", "CHF")),
         )
 
 
 def add_channels(world: World) -> None:
     """Some 15 to 25 events, and a few rows of each of the figures that come by day."""
-    for story in world.rng.sample(_STORIES, 4):
+    for story in (add_brought_sessions, *world.rng.sample(_STORIES, 3)):
         story(world)
     for figures in (_add_ad_stats, _add_social_stats, _add_rankings, _add_spend, _add_targets):
         if world.chance(0.7):

@@ -22,10 +22,11 @@ done as (
         events.date,
         count(*) filter (where events.event_type = 'account_registered') as sign_ups,
         count(*) filter (where events.event_type = 'purchase_completed') as purchases,
-        coalesce(
-            sum({{ company_amount('events.value', 'days.currency', 'days.rate') }})
-                filter (where events.event_type = 'purchase_completed'),
-            0
+        sum(
+            case
+                when events.event_type = 'purchase_completed'
+                    then {{ company_amount('events.value', 'days.currency', 'days.rate') }}
+            end
         ) as purchase_value,
         count(*) filter (where events.event_type = 'subscription_started') as subscriptions
     from {{ ref('int_channel_events') }} as events

@@ -35,6 +35,7 @@ daily as (
         count(*) filter (where score >= promoter_from) as promoters,
         count(*) filter (where score >= passive_from and score < promoter_from) as passives,
         count(*) filter (where score < passive_from) as detractors,
+        count(*) filter (where is_on_scale) as scored,
         cast(coalesce(sum(score) filter (where is_on_scale), 0) as decimal(18, 4)) as score_sum
     from responses
     group by campaign_id, survey, kind, date
@@ -42,11 +43,10 @@ daily as (
 )
 
 select
-    *,
+    * exclude (scored),
     case kind
-        when 'nps'
-            then {{ ratio('100 * (promoters - detractors)', '(promoters + passives + detractors)') }}
-        when 'csat' then {{ ratio('100 * promoters', '(promoters + passives + detractors)') }}
-        when 'ces' then {{ ratio('score_sum', '(promoters + passives + detractors)') }}
+        when 'nps' then {{ ratio('100 * (promoters - detractors)', 'scored') }}
+        when 'csat' then {{ ratio('100 * promoters', 'scored') }}
+        when 'ces' then {{ ratio('score_sum', 'scored') }}
     end as score
 from daily

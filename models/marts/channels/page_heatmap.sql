@@ -38,7 +38,7 @@ select
     coalesce(counted.asset_id, page_assets.asset_id) as asset_id,
     counted.device_type,
     counted.grid_column as "column",
-    counted.grid_row as "row",
+    counted.grid_row as row,
     counted.scroll_decile,
     counted.date,
     cast(sum(counted.clicks) as bigint) as clicks,

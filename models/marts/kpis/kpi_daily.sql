@@ -4,8 +4,9 @@
     'spend'
 ] -%}
 {%- set ratios = ['ctr', 'cpc', 'conversion_rate', 'search_rank', 'cac', 'roi', 'roas'] -%}
-{%- set parts = ['ad_cost', 'ad_clicks', 'social_clicks', 'customers', 'visitors',
-    'converting_visitors', 'ranks', 'rank_sum'] -%}
+{%- set of_both = [
+    'impressions', 'ad_clicks', 'social_clicks', 'visitors', 'converting_visitors', 'ranks', 'rank_sum'
+] -%}
 {%- set of_campaigns = [
     'sessions', 'new_contacts_first_touch', 'new_contacts_last_touch', 'influenced_contacts',
     'closed_deals', 'influenced_revenue', 'revenue', 'attributed_revenue', 'spend', 'ad_cost',
@@ -60,10 +61,7 @@ summed as (
     select
         days.campaign_id,
         days.date,
-        {%- for part in sums + parts if part != 'clicks' %}
-        coalesce(sum(daily.number) filter (where daily.part = '{{ part }}'), 0) as {{ part }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ sums_by_name('daily.number', 'daily.part', of_campaigns + of_both) }}
     from days
     left join daily
         on

@@ -1,0 +1,81 @@
+"""`make metric` answers by name, lists the names, and says what is wrong with a question."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from orchestration import metric
+from orchestration.settings import PROJECT_DIR
+
+PAGE = PROJECT_DIR / "docs" / "semantic_layer.md"
+
+
+@pytest.fixture(autouse=True)
+def warehouse(sample_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(sample_warehouse))
+
+
+def test_amounts_stay_exact_and_weeks_begin_on_mondays(capsys: pytest.CaptureFixture[str]) -> None:
+    question = (
+        "--metrics revenue --group-by campaign,metric_time__week --order -revenue --limit 1"
+        " --where \"{{ Dimension('campaign__status') }} = 'active'\""
+        " --start-time 2025-09-01 --end-time 2025-09-30"
+    )
+    assert metric.main([question]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"│ 2025-\d\d-\d\d 00:00:00 │ camp-[a-z-]+ │ +\d+\.\d\d │", told), told
+
+
+def test_without_a_question_it_lists_metrics_and_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert metric.main([""]) == 0
+    told = capsys.readouterr().out
+    assert "\ninfluenced_contacts\n    Contacts influenced by a campaign" in told
+    assert "\n  by attribution_model, campaign, " in told
+    assert "\nsessions_by_channel_and_week\n" in told
+
+
+def test_the_sql_can_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert metric.main(["--saved-query deals_by_month --explain"]) == 0
+    assert '"wh"."marts"."deals"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("--metrics influenced", "'influenced_contacts'"),
+        ("--metrics all_sessions --group-by campaign", "'session__entry_channel'"),
+        ("--metrics sessions --order revenue", "order-by item 'revenue'"),
+        ("--metrics sessions --where 'campaign ='", "syntax error"),
+        ("--saved-query none", "'deals_by_month'"),
+        ("--metric sessions", "make metric QUERY="),
+        ("sessions", "make metric QUERY="),
+        ("--metrics 'sessions", "No closing quotation"),
+        ("--metrics sessions --limit many", "--limit"),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], question: str, told: str
+) -> None:
+    assert metric.main([question]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "Issue Location" not in error
+    assert error.count("\n") == 1
+
+
+def test_before_the_first_publish_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(tmp_path / "none"))
+    assert metric.main(["--metrics sessions"]) == 2
+    assert "make run" in capsys.readouterr().err
+
+
+def test_the_page_shows_what_the_command_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    shown = re.findall(r'^\$ make metric QUERY="(.*?)"\n(.*?)^```', text, re.MULTILINE | re.DOTALL)
+    assert shown
+    for question, answer in shown:
+        assert metric.main([question.replace('\\"', '"')]) == 0
+        assert capsys.readouterr().out.strip() == answer.strip()
