@@ -1,20 +1,51 @@
 -- A returned row is a campaign whose total of a measure differs from the sum of another mart that
 -- has the measure by date.
-with daily as (
+with totals as (
+
+    unpivot {{ ref('campaigns') }}
+    on
+    sessions, new_contacts_first_touch, new_contacts_last_touch, influenced_contacts, closed_deals,
+    influenced_revenue, revenue, attributed_revenue, spend
+    into
+    name measure
+    value total
+
+),
+
+expected as (
+
+    select
+        unnest(
+            case
+                when measure = 'sessions'
+                    then ['kpi_daily', 'traffic_performance', 'utm_performance']
+                when
+                    measure in (
+                        'new_contacts_first_touch', 'influenced_contacts', 'closed_deals',
+                        'influenced_revenue'
+                    )
+                    then ['kpi_daily', 'utm_performance']
+                else ['kpi_daily']
+            end
+        ) as mart,
+        campaign_id,
+        measure,
+        total
+    from totals
+
+),
+
+daily as (
 
     select
         'kpi_daily' as mart,
         campaign_id,
         kpi as measure,
-        round(sum(value), 2) as total
+        sum(value) as total
     from {{ ref('kpi_daily') }}
     where
         campaign_id != 'all'
-        and kpi in (
-            'sessions', 'new_contacts_first_touch', 'new_contacts_last_touch',
-            'influenced_contacts', 'closed_deals', 'influenced_revenue', 'revenue',
-            'attributed_revenue', 'spend'
-        )
+        and kpi in (select measure from totals)
     group by campaign_id, kpi
 
     union all
@@ -44,40 +75,6 @@ with daily as (
     from {{ ref('utm_performance') }}
     where campaign_id != 'no campaign'
     group by campaign_id
-
-),
-
-totals as (
-
-    unpivot {{ ref('campaigns') }}
-    on
-    sessions, new_contacts_first_touch, new_contacts_last_touch, influenced_contacts, closed_deals,
-    influenced_revenue, revenue, attributed_revenue, spend
-    into
-    name measure
-    value total
-
-),
-
-marts as (
-
-    select distinct
-        mart,
-        measure
-    from daily
-
-),
-
-expected as (
-
-    select
-        marts.mart,
-        totals.campaign_id,
-        totals.measure,
-        totals.total
-    from totals
-    inner join marts
-        on totals.measure = marts.measure
 
 )
 

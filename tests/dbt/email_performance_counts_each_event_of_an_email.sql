@@ -1,5 +1,5 @@
--- A returned row is an email of which a measure is not the number of its events: what names an asset
--- that one campaign at a time may have counts for one campaign, or for none, and so stands once.
+-- A returned row is an email of which a measure is not the number of its events: what names an
+-- asset of one campaign at a time counts for one campaign, or for none, and so stands once.
 with workflows as (
 
     select asset_id
