@@ -226,6 +226,12 @@ def test_the_growth_from_fewer_events_stands_beside_its_target() -> None:
     assert line not in page.render([many])
 
 
+def test_the_growth_from_fewer_events_is_not_told_where_they_built_other_models() -> None:
+    few, many = a_result("10m"), a_result("100m", build_365=[build(100_010, 1_000_000)])
+    del few.steps["build 365"][0].detail["models"]["int_sessions"]
+    assert figures.exponent_from(few, many) is None
+
+
 def test_ratios_to_limits_are_less_what_models_cost_without_a_row() -> None:
     result = a_result(build_nothing=[build(10, 0, scale=0.5)])
     names = found(result)
