@@ -194,8 +194,10 @@ def exponent(result: Result) -> float | None:
 
 
 def exponent_from(smaller: Result, result: Result) -> float | None:
-    """As `exponent`, from the rebuild of a result of fewer events to that of another; None where these
-    built other models."""
+    """As `exponent`, from the rebuild of a result of fewer events to that of another.
+
+    None, too, where the two built different models.
+    """
     if smaller.models().keys() != result.models().keys():
         return None
     return _growth([(smaller, 365), (result, 365)])
