@@ -2,7 +2,7 @@
 the KPI dashboard's one table (K-6, K-7, K-17, K-18)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -45,6 +45,9 @@ PARTS = (
 )
 
 WEEK = timedelta(days=7)
+
+# K-18: the longest gap between dates with something to say that is filled.
+LONGEST_GAP = timedelta(days=366)
 
 
 def first_won_deals(deals: list[Deal]) -> dict[str, Deal]:
@@ -214,7 +217,7 @@ class Kpis:
 
     def kpi_daily(self, measures: Mapping[Day, Row]) -> list[Row]:
         """K-18: every KPI on every date from the first to the last with something to say, of each
-        campaign and of the company.
+        campaign and of the company; gaps of more than 366 days are not filled.
 
         Args:
             measures: those of the campaigns by date.
@@ -228,14 +231,12 @@ class Kpis:
         targets = self._targets()
         rows = []
         for campaign_id, parts_of in by_campaign.items():
-            values: dict[date, dict[str, float | None]] = {}
-            for ordinal in range(min(parts_of).toordinal(), max(parts_of).toordinal() + 1):
-                day = date.fromordinal(ordinal)
-                values[day] = kpi_values(parts_of.get(day) or _no_parts())
+            values: dict[date, dict[str, float | None]] = {
+                day: kpi_values(parts_of.get(day) or _no_parts()) for day in days_told(parts_of)
+            }
             nothing = {**dict.fromkeys(COUNTS_AND_SUMS, 0.0), **dict.fromkeys(RATIOS)}
-            first = min(values)
             for day, of_day in values.items():
-                before = values[day - WEEK] if day - first >= WEEK else nothing
+                before = values.get(day - WEEK, nothing) if day - date.min >= WEEK else nothing
                 rows += [
                     {
                         "campaign_id": campaign_id,
@@ -367,3 +368,13 @@ def _add_figures(parts: Row, row: Row) -> None:
     if "cost" in row:
         parts["clicks"] += row["clicks"]
         parts["ad_clicks"] += row["clicks"]
+
+
+def days_told(telling: Iterable[date]) -> list[date]:
+    """K-18: dates with something to say, and those between, but for gaps of more than 366 days."""
+    found: list[date] = []
+    for day in sorted(telling):
+        if found and day - found[-1] <= LONGEST_GAP:
+            found += [found[-1] + timedelta(days=n) for n in range(1, (day - found[-1]).days)]
+        found.append(day)
+    return found

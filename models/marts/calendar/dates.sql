@@ -1,49 +1,44 @@
-with spans as (
+with told as (
 
     {% for mart in [
         'campaign_daily', 'campaign_attribution', 'ad_performance', 'affiliate_performance',
         'behavior_daily', 'call_performance', 'conversions', 'email_performance', 'feedback',
         'qr_performance', 'social_performance', 'traffic_performance'
     ] -%}
-    select
-        min(date) as first_date,
-        max(date) as last_date
+    select date
     from {{ ref(mart) }}
 
-    union all
+    union
 
     {% endfor -%}
     {% for mart, instant in [
         ('campaigns', 'created_at'), ('sessions', 'started_at'), ('deals', 'created_at'),
         ('deals', 'closed_at')
     ] -%}
-    select
-        {{ report_date('min(' ~ instant ~ ')') }} as first_date,
-        {{ report_date('max(' ~ instant ~ ')') }} as last_date
+    select {{ report_date(instant) }} as date
     from {{ ref(mart) }}
     {%- if not loop.last %}
 
-    union all
+    union
 
     {% endif -%}
     {%- endfor %}
 
 ),
 
-ends as (
+followed as (
 
     select
-        min(first_date) as first_date,
-        max(last_date) as last_date
-    from spans
-
-),
-
-dates as (
-
-    select {{ each_date('first_date', 'last_date') }} as date
-    from ends
+        date,
+        lead(date) over (order by date) as next_date
+    from told
+    where date is not null
 
 )
 
-select * from dates
+-- A date that is far off (mistyped, most often) has no row for every day until then.
+select
+    {{ each_date(
+        'date', 'case when next_date - date <= 366 then next_date - 1 else date end'
+    ) }} as date
+from followed

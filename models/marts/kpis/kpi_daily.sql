@@ -35,24 +35,35 @@ with daily as (
 
 ),
 
-spans as (
+telling as (
 
-    select
+    select distinct
         campaign_id,
-        min(date) as first_date,
-        max(date) as last_date
+        date
     from daily
     where number != 0
-    group by campaign_id
 
 ),
 
+followed as (
+
+    select
+        campaign_id,
+        date,
+        lead(date) over (partition by campaign_id order by date) as next_date
+    from telling
+
+),
+
+-- A date that is far off (mistyped, most often) has no row for every day until then.
 days as (
 
     select
         campaign_id,
-        {{ each_date('first_date', 'last_date') }} as date
-    from spans
+        {{ each_date(
+            'date', 'case when next_date - date <= 366 then next_date - 1 else date end'
+        ) }} as date
+    from followed
 
 ),
 
