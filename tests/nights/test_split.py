@@ -109,7 +109,7 @@ def test_a_scenario_alone_has_the_rows_that_it_has_among_others(tmp_path: Path) 
 def test_associations_of_snapshots_come_and_go(tmp_path: Path) -> None:
     ended: Counter[str] = Counter()
     for seed in SEEDS:
-        nights = split(seed, 4, tmp_path / f"{seed}", is_snapshot=True)
+        nights = split(seed, SCENARIOS, tmp_path / f"{seed}", is_snapshot=True)
         tables = load_all(
             [night.landing for night in nights],
             association_history="snapshot",
