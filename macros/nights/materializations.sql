@@ -80,16 +80,16 @@
     {#- Replaces a model's table, if there is one, by what its SQL gives. Of both it is noted that they
         have rows: what becomes empty has changed too. -#}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set pieces = number_of_pieces() -%}
+    {%- set first_days = first_days_of_pieces() -%}
     {%- call statement("main") -%}
         {%- if existing is not none %}
         {{ note_change(existing) }}
         {%- endif %}
         drop table if exists {{ target_relation }};
-        {{ create_table_as(False, target_relation, piece_of(compiled_code, 0, pieces)) }};
-        {%- for piece in range(1, pieces) %}
+        {{ create_table_as(False, target_relation, piece_of(compiled_code, first_days, 0)) }};
+        {%- for piece in range(1, 1 + first_days | length) %}
         insert into {{ target_relation }} by name (
-            {{ piece_of(compiled_code, piece, pieces) }}
+            {{ piece_of(compiled_code, first_days, piece) }}
         );
         {%- endfor %}
         {%- if config.get("materialized") == "incremental" %}
@@ -103,32 +103,56 @@
 {%- endmacro %}
 
 
-{% macro number_of_pieces() -%}
-    {#- In how many pieces a model is made anew. A statement whose memory grows with its rows (lists can't
-        be put aside on disk) names in `meta.pieces` the model `of` whose rows there are at most `rows` in
-        a piece, and keeps to a piece by `of_piece`. -#}
+{% macro first_days_of_pieces() -%}
+    {#- The first days of the pieces in which a model is made anew, but for the first piece, which has no
+        beginning. A statement whose memory grows with its rows (lists can't be put aside on disk) names in
+        `meta.pieces` the model `of` whose rows there are about `rows` in a piece, `by` its column of days,
+        and keeps to a piece by `of_piece`. -#}
     {%- set pieces = (config.get("meta") or {}).get("pieces") -%}
-    {%- set number = 1 -%}
-    {%- if pieces -%}
-        {%- set rows = run_query("select count(*) from " ~ ref(pieces["of"])).rows[0][0] -%}
-        {%- set number = 1 + rows // pieces["rows"] -%}
+    {%- if not pieces -%}
+        {{ return([]) }}
     {%- endif -%}
-    {{ return(number) }}
+    {%- set first_days -%}
+        select min(day)
+        from (
+            select
+                day,
+                (sum(number) over (order by day) - number) // {{ pieces["rows"] }} as piece
+            from (
+                select {{ pieces["by"] }} as day, count(*) as number
+                from {{ ref(pieces["of"]) }}
+                group by day
+            )
+        )
+        group by piece
+        order by piece
+        offset 1
+    {%- endset -%}
+    {{ return(run_query(first_days).columns[0].values()) }}
 {%- endmacro %}
 
 
-{% macro of_piece(key) -%}
-    {#- Whether a row is of the piece that is being made: of a night, of the only one. BOOLEAN. key: a
-        hash key. -#}
-    {{ key }} % /* pieces */ 1 = /* piece */ 0
+{% macro of_piece(day) -%}
+    {#- Whether a day is of the piece that is being made: of a night, of the only one. BOOLEAN. -#}
+    {{ day }} >= {{ from_piece() }} and {{ day }} < date /* to */ 'infinity'
 {%- endmacro %}
 
 
-{% macro piece_of(sql, piece, pieces) -%}
-    {#- The SQL of one piece of a model. -#}
-    {{ return(
-        sql | replace("/* pieces */ 1", pieces) | replace("/* piece */ 0", piece)
-    ) }}
+{% macro from_piece() -%}
+    {#- The first day of the piece that is being made. DATE. -#}
+    date /* from */ '-infinity'
+{%- endmacro %}
+
+
+{% macro piece_of(sql, first_days, piece) -%}
+    {#- The SQL of one piece of a model, counted from 0. -#}
+    {%- if piece > 0 -%}
+        {%- set sql = sql | replace("/* from */ '-infinity'", "'" ~ first_days[piece - 1] ~ "'") -%}
+    {%- endif -%}
+    {%- if piece < first_days | length -%}
+        {%- set sql = sql | replace("/* to */ 'infinity'", "'" ~ first_days[piece] ~ "'") -%}
+    {%- endif -%}
+    {{ return(sql) }}
 {%- endmacro %}
 
 

@@ -19,23 +19,25 @@ session_visitors as (
 
 campaign_visitors as (
 
-    select distinct
+    select
         campaign_sessions.campaign_id,
         session_visitors.date,
         session_visitors.visitor_key,
-        session_visitors.is_converting
+        bool_or(session_visitors.is_converting) as is_converting
     from session_visitors
     inner join {{ ref('int_campaign_sessions') }} as campaign_sessions
         on session_visitors.session_key = campaign_sessions.session_key
+    group by all
 
     union all
 
-    select distinct
+    select
         'all' as campaign_id,
         date,
         visitor_key,
-        is_converting
+        bool_or(is_converting) as is_converting
     from session_visitors
+    group by date, visitor_key
 
 ),
 
@@ -293,7 +295,7 @@ parts as (
         campaign_id,
         date,
         'visitors' as part,
-        count(distinct visitor_key) as number
+        count(*) as number
     from campaign_visitors
     group by campaign_id, date
 
@@ -303,7 +305,7 @@ parts as (
         campaign_id,
         date,
         'converting_visitors' as part,
-        count(distinct visitor_key) as number
+        count(*) as number
     from campaign_visitors
     where is_converting
     group by campaign_id, date

@@ -16,6 +16,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 Rows = list[dict[str, Any]]
 
+# What is made in pieces from many rows is so from few, too.
+IN_PIECES = {"rows_of_a_piece": 300}
+
 
 def build_marts(
     loads: Sequence[Path],
@@ -75,7 +78,7 @@ def run_dbt(
             *arguments,
             *("--project-dir", str(project), "--profiles-dir", str(project)),
             *("--target-path", str(warehouse / "target"), "--log-path", str(warehouse / "target")),
-            *("--vars", json.dumps(dict(variables or {})), "--no-use-colors"),
+            *("--vars", json.dumps(IN_PIECES | dict(variables or {})), "--no-use-colors"),
         ],
         cwd=PROJECT,
         env=os.environ

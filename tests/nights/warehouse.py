@@ -29,6 +29,7 @@ from orchestration.settings import PROJECT_DIR, Settings
 from orchestration.state import iso
 from orchestration.transform.dbt import Dbt
 from orchestration.transform.nights import why_anew
+from tests.agreement.warehouse import IN_PIECES
 
 # What is built behind the audit speaks of runs, not of data.
 _NOT_AFTER_AUDIT = ("--exclude", "tag:after_audit")
@@ -242,7 +243,7 @@ def _settings(folder: Path, variables: Mapping[str, Any]) -> Settings:
     return Settings(
         landing=folder,
         warehouse=folder,
-        dbt_vars=variables,
+        dbt_vars=IN_PIECES | dict(variables),
         keep_published=1,
         dbt_threads=2,
         fresh_hours=36,

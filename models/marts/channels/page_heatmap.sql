@@ -1,28 +1,5 @@
-with counted as (
-
-    select
-        coalesce(campaigns.campaign_id, 'no campaign') as campaign_id,
-        events.asset_id,
-        case when events.asset_id is null then events.url_key end as url_key,
-        events.device_type,
-        events.grid_column,
-        events.grid_row,
-        events.scroll_decile,
-        events.date,
-        count(*) filter (where events.event_type = 'page_clicked') as clicks,
-        count(*) filter (where events.is_dead_click) as dead_clicks,
-        count(*) filter (where events.event_type = 'page_scrolled') as scrolls
-    from {{ ref('int_page_behaviour') }} as events
-    left join {{ ref('int_event_campaigns') }} as campaigns
-        on
-            events.event_key = campaigns.event_key
-            and events.occurred_on = campaigns.occurred_on
-    group by all
-
-),
-
 -- What names no asset is of the page with its URL, as a page view is (S-11).
-page_assets as (
+with page_assets as (
 
     select
         urls.url_key,
@@ -34,17 +11,21 @@ page_assets as (
 )
 
 select
-    counted.campaign_id,
-    coalesce(counted.asset_id, page_assets.asset_id) as asset_id,
-    counted.device_type,
-    counted.grid_column as "column",
-    counted.grid_row as row,
-    counted.scroll_decile,
-    counted.date,
-    cast(sum(counted.clicks) as bigint) as clicks,
-    cast(sum(counted.dead_clicks) as bigint) as dead_clicks,
-    cast(sum(counted.scrolls) as bigint) as scrolls
-from counted
+    coalesce(campaigns.campaign_id, 'no campaign') as campaign_id,
+    coalesce(events.asset_id, page_assets.asset_id) as asset_id,
+    events.device_type,
+    events.grid_column as "column",
+    events.grid_row as row,
+    events.scroll_decile,
+    events.date,
+    count(*) filter (where events.event_type = 'page_clicked') as clicks,
+    count(*) filter (where events.is_dead_click) as dead_clicks,
+    count(*) filter (where events.event_type = 'page_scrolled') as scrolls
+from {{ ref('int_page_behaviour') }} as events
+left join {{ ref('int_event_campaigns') }} as campaigns
+    on
+        events.event_key = campaigns.event_key
+        and events.occurred_on = campaigns.occurred_on
 left join page_assets
-    on counted.url_key = page_assets.url_key
+    on case when events.asset_id is null then events.url_key end = page_assets.url_key
 group by all

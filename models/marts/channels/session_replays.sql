@@ -4,11 +4,26 @@
     unique_key=['date', 'session_id'],
     meta={
         'affected': 'int_affected_session_replays',
-        'pieces': {'of': 'int_session_events', 'rows': 500000}
+        'pieces': {
+            'of': 'int_session_events',
+            'by': 'occurred_on',
+            'rows': var('rows_of_a_piece', 700000)
+        }
     }
 ) }}
 
-with in_session as not materialized (
+with sessions as (
+
+    select
+        session_key,
+        session_id,
+        started_at
+    from {{ affected_rows('int_sessions', 'int_affected_session_replays', ['session_key']) }}
+    where {{ of_piece('started_on') }}
+
+),
+
+in_session as not materialized (
 
     select
         session_key,
@@ -18,7 +33,9 @@ with in_session as not materialized (
     from {{ affected_rows(
         'int_session_events', 'int_affected_session_replays', ['session_key']
     ) }}
-    where {{ of_piece('session_key') }}
+    where
+        occurred_on >= {{ from_piece() }}
+        and session_key in (select session_key from sessions)
 
 ),
 
@@ -105,7 +122,7 @@ select
     replays.dead_clicks,
     replays.errors
 from replays
-inner join {{ ref('int_sessions') }} as sessions
+inner join sessions
     on replays.session_key = sessions.session_key
 left join rage_clicks
     on replays.session_key = rage_clicks.session_key

@@ -1,31 +1,45 @@
-with session_sources as (
+with first_influences as (
 
     select
-        session_events.event_key,
-        session_events.occurred_on,
-        sessions.source_key
-    from {{ ref('int_session_events') }} as session_events
-    inner join {{ ref('int_sessions') }} as sessions
-        on session_events.session_key = sessions.session_key
+        influenced.campaign_id,
+        influenced.contact_id,
+        influenced.first_influenced_at,
+        events.event_key,
+        events.occurred_on,
+        events.source_key
+    from {{ ref('int_influenced_contacts') }} as influenced
+    inner join {{ ref('int_contact_events') }} as events
+        on
+            influenced.contact_id = events.contact_id
+            and influenced.first_event_id = events.event_id
+
+),
+
+in_sessions as (
+
+    select
+        event_key,
+        occurred_on,
+        session_key
+    from {{ ref('int_session_events') }}
+    where event_key in (select event_key from first_influences)
 
 ),
 
 influences as (
 
     select
-        influenced.campaign_id,
-        influenced.contact_id,
-        influenced.first_influenced_at,
-        coalesce(session_sources.source_key, events.source_key) as source_key
-    from {{ ref('int_influenced_contacts') }} as influenced
-    inner join {{ ref('int_contact_events') }} as events
+        first_influences.campaign_id,
+        first_influences.contact_id,
+        first_influences.first_influenced_at,
+        coalesce(sessions.source_key, first_influences.source_key) as source_key
+    from first_influences
+    left join in_sessions
         on
-            influenced.contact_id = events.contact_id
-            and influenced.first_event_id = events.event_id
-    left join session_sources
-        on
-            events.event_key = session_sources.event_key
-            and events.occurred_on = session_sources.occurred_on
+            first_influences.event_key = in_sessions.event_key
+            and first_influences.occurred_on = in_sessions.occurred_on
+    left join {{ ref('int_sessions') }} as sessions
+        on in_sessions.session_key = sessions.session_key
 
 ),
 
@@ -51,13 +65,12 @@ keyed as (
         campaign_id,
         entry_url_key as url_key,
         date,
-        sum(sessions) as sessions,
+        sessions,
         0 as new_contacts,
         0 as influenced_contacts,
         0 as closed_deals,
         cast(0 as decimal(18, 2)) as influenced_revenue
     from {{ ref('int_session_days') }}
-    group by campaign_id, entry_url_key, date
 
     union all
 
