@@ -103,6 +103,10 @@ class SemanticLayer:
         self.manifest = parse_manifest_from_dbt_generated_manifest(text)
         self.marts = PublishedMarts(published)
         self.engine = MetricFlowEngine(SemanticManifestLookup(self.manifest), self.marts)
+        self._measured_in = {
+            metric.name: metric.semantic_models
+            for metric in self.engine.list_metrics(include_dimensions=False)
+        }
 
     def sql(self, request: MetricFlowQueryRequest) -> str:
         """The SQL that answers a question.
@@ -145,6 +149,9 @@ class SemanticLayer:
         return tuple(
             item.granularity_free_dunder_name if isinstance(item, Dimension) else item.name
             for item in self.engine.list_group_bys([metric])
+            # An entity of a mart that is only joined doesn't go by its bare name.
+            if isinstance(item, Dimension)
+            or item.semantic_model_reference in self._measured_in[metric]
         )
 
 

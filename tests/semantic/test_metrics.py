@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
 from orchestration.metric import SemanticLayer
 from tests.agreement.warehouse import PROJECT
-from tests.semantic.figures import FIGURES, Figure
+from tests.semantic.figures import COLUMNS, DAY, FIGURES, Figure
 
 MARTS = PROJECT / "models" / "marts"
 MONTH = "metric_time__month"
@@ -24,21 +24,47 @@ Groups = dict[tuple[Any, ...], Any]
 
 def asked(layer: SemanticLayer, metric: str, group_by: list[str]) -> Groups:
     """The metric's value for each group, as `mf query` finds it."""
-    request = MetricFlowQueryRequest.create(metric_names=[metric], group_by_names=group_by)
+    return asked_together(layer, [metric], group_by)[metric]
+
+
+def asked_together(
+    layer: SemanticLayer, metrics: list[str], group_by: list[str]
+) -> dict[str, Groups]:
+    """The values of several metrics for each group, of one question."""
+    request = MetricFlowQueryRequest.create(metric_names=metrics, group_by_names=group_by)
     result = layer.engine.query(request).result_df
     assert result is not None
-    order = [result.column_name_index(name) for name in (*group_by, metric)]
+    order = [result.column_name_index(name) for name in (*group_by, *metrics)]
     rows = [[row[place] for place in order] for row in result.rows]
-    return by_group(rows)
+    return by_metric(metrics, rows)
 
 
 def counted(layer: SemanticLayer, figure: Figure, group_by: list[str]) -> Groups:
     """The same figure, from the marts."""
-    names = {**figure.mart.names, MONTH: f"date_trunc('month', {figure.mart.time})"}
-    columns = ", ".join([*(names[name] for name in group_by), figure.sql])
+    return counted_together(layer, {"figure": figure}, group_by)["figure"]
+
+
+def counted_together(
+    layer: SemanticLayer, figures: dict[str, Figure], group_by: list[str]
+) -> dict[str, Groups]:
+    """The same figures, which are of one mart, from it."""
+    (mart,) = {id(figure.mart): figure.mart for figure in figures.values()}.values()
+    names = {**mart.names, MONTH: f"date_trunc('month', {mart.time})"}
+    columns = ", ".join(
+        [*(names[name] for name in group_by), *(figure.sql for figure in figures.values())]
+    )
     grouping = f"group by {', '.join(map(str, range(1, len(group_by) + 1)))}" if group_by else ""
-    query = f"select {columns} from {figure.mart.rows} {grouping}"
-    return by_group(layer.marts.connection.execute(query).fetchall())
+    query = f"select {columns} from {mart.rows} {grouping}"
+    return by_metric(list(figures), layer.marts.connection.execute(query).fetchall())
+
+
+def by_metric(metrics: list[str], rows: Iterable[Sequence[Any]]) -> dict[str, Groups]:
+    """Of rows with groups, then a value of each metric, the groups of each."""
+    rows = list(rows)
+    return {
+        metric: by_group([*row[: -len(metrics)], row[place - len(metrics)]] for row in rows)
+        for place, metric in enumerate(metrics)
+    }
 
 
 def by_group(rows: Iterable[Iterable[Any]]) -> Groups:
@@ -74,25 +100,46 @@ def test_every_metric_has_a_figure(layer: SemanticLayer) -> None:
 @pytest.mark.parametrize("metric", FIGURES)
 def test_a_metrics_total_is_that_of_the_marts(layer: SemanticLayer, metric: str) -> None:
     wanted = counted(layer, FIGURES[metric], [])
-    assert all(wanted.values()), "a figure of nothing proves nothing"
     assert_same(wanted, asked(layer, metric, []))
 
 
 @pytest.mark.parametrize("metric", FIGURES)
 def test_a_metric_by_month_is_that_of_the_marts(layer: SemanticLayer, metric: str) -> None:
     wanted = counted(layer, FIGURES[metric], [MONTH])
-    assert wanted
+    assert any(wanted.values()), "a figure of nothing proves nothing"
     assert_same(wanted, asked(layer, metric, [MONTH]))
 
 
-@pytest.mark.parametrize("metric", FIGURES)
-def test_a_metric_by_any_name_and_month_is_that_of_the_marts(
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        [metric for metric, figure in FIGURES.items() if figure.mart is mart]
+        for mart in {id(figure.mart): figure.mart for figure in FIGURES.values()}.values()
+    ],
+    ids=lambda metrics: metrics[0],
+)
+def test_the_metrics_of_a_mart_by_any_name_and_month_are_those_of_the_mart(
+    layer: SemanticLayer, metrics: list[str]
+) -> None:
+    figures = {metric: FIGURES[metric] for metric in metrics}
+    for name in figures[metrics[0]].mart.names:
+        wanted = counted_together(layer, figures, [name, MONTH])
+        found = asked_together(layer, metrics, [name, MONTH])
+        for metric in metrics:
+            assert_same(wanted[metric], found[metric])
+
+
+@pytest.mark.parametrize("metric", COLUMNS)
+def test_a_metric_by_what_makes_up_a_row_is_the_marts_column(
     layer: SemanticLayer, metric: str
 ) -> None:
-    figure = FIGURES[metric]
-    for name in figure.mart.names:
-        wanted = counted(layer, figure, [name, MONTH])
-        assert_same(wanted, asked(layer, metric, [name, MONTH]))
+    column = COLUMNS[metric]
+    names = {**column.mart.names, DAY: column.mart.time, MONTH: column.mart.time}
+    columns = ", ".join([*(names[name] for name in column.names), column.sql])
+    query = f"select {columns} from {column.mart.rows} where {column.where}"
+    wanted = by_group(layer.marts.connection.execute(query).fetchall())
+    assert any(wanted.values()), "a figure of nothing proves nothing"
+    assert_same(wanted, asked(layer, metric, list(column.names)))
 
 
 @pytest.mark.parametrize("metric", FIGURES)
@@ -131,10 +178,9 @@ def test_a_kpi_with_a_metrics_name_says_the_same_of_a_campaign_and_date(
 ) -> None:
     query = layer.marts.connection.execute
     names = [name for (name,) in query("select distinct kpi from kpi_daily").fetchall()]
-    compared = sorted(set(names) & set(FIGURES))
-    # Positions are known by keyword, not by campaign.
-    assert set(names) - set(compared) == {"search_rank"}
-    for name in compared:
+    assert set(names) <= set(FIGURES)
+    # Positions are known by keyword and month, not by campaign and date.
+    for name in sorted(set(names) - {"search_rank"}):
         wanted = by_group(
             query(
                 "select campaign_id, date, value from kpi_daily"
@@ -145,6 +191,17 @@ def test_a_kpi_with_a_metrics_name_says_the_same_of_a_campaign_and_date(
         found = asked(layer, name, ["campaign", "metric_time__day"])
         assert wanted
         assert_same(wanted, {key: float(found[key]) for key in wanted.keys() & found.keys()})
+
+
+def test_the_search_rank_of_a_month_lies_among_those_of_its_dates(layer: SemanticLayer) -> None:
+    months = layer.marts.connection.execute(
+        "select cast(date_trunc('month', date) as date), min(value), max(value) from kpi_daily"
+        " where kpi = 'search_rank' and campaign_id = 'all' and value is not null group by all"
+    ).fetchall()
+    found = asked(layer, "search_rank", [MONTH])
+    assert found.keys() == {(month,) for month, _, _ in months}
+    for month, least, most in months:
+        assert least - 1e-9 <= found[(month,)] <= most + 1e-9
 
 
 def test_the_time_spine_has_every_date_of_the_marts(layer: SemanticLayer) -> None:
@@ -163,6 +220,12 @@ def test_the_time_spine_has_every_date_of_the_marts(layer: SemanticLayer) -> Non
                 if not first <= least <= most <= last:
                     outside.append(f"{model.name}.{dimension.name}: {least} to {most}")
     assert not outside, outside
+
+
+def test_the_time_spine_reads_every_mart_with_metrics(layer: SemanticLayer) -> None:
+    text = (MARTS / "calendar" / "dates.sql").read_text(encoding="utf-8")
+    marts = [model.node_relation.alias for model in layer.manifest.semantic_models]
+    assert [mart for mart in marts if f"'{mart}'" not in text] == []
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +250,7 @@ def test_dates_are_those_of_the_report_timezone(
     assert len(derived_dates) >= 4
     for written in derived_dates:
         expression = jinja2.Template(written).render(var={"report_timezone": zone}.get)
-        (column,) = re.findall(r"[a-z]+_at\b", expression)
+        (column,) = re.findall(r"[a-z_]+_at\b", expression)
         found = layer.marts.connection.execute(
             f"select {expression} from (select timestamp '2025-07-01 03:59:59.999999' as {column})"
         ).fetchone()
