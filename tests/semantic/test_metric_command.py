@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import metric
+from orchestration.metric import SemanticLayer
 from orchestration.settings import PROJECT_DIR
 
 PAGE = PROJECT_DIR / "docs" / "semantic_layer.md"
@@ -14,6 +15,12 @@ PAGE = PROJECT_DIR / "docs" / "semantic_layer.md"
 @pytest.fixture(autouse=True)
 def warehouse(sample_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(sample_warehouse))
+
+
+@pytest.fixture
+def layer_at_hand(layer: SemanticLayer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command takes the layer that the other tests ask, and doesn't read it anew."""
+    monkeypatch.setattr(metric, "SemanticLayer", lambda _: layer)
 
 
 def test_amounts_stay_exact_and_weeks_begin_on_mondays(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,6 +47,7 @@ def test_the_sql_can_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
     assert '"wh"."marts"."deals"' in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("layer_at_hand")
 @pytest.mark.parametrize(
     ("question", "told"),
     [
@@ -72,6 +80,7 @@ def test_before_the_first_publish_it_says_what_to_do(
     assert "make run" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("layer_at_hand")
 def test_the_page_shows_what_the_command_answers(capsys: pytest.CaptureFixture[str]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     shown = re.findall(r'^\$ make metric QUERY="(.*?)"\n(.*?)^```', text, re.MULTILINE | re.DOTALL)
