@@ -107,10 +107,10 @@
     {#- In ten-thousandths, in whole numbers: a quotient of doubles may fall short of a half. -#}
     cast(
         cast(
-            sign({{ money }})
+            sign({{ money }}) * sign({{ number }})
             * (
-                (2 * cast(abs({{ money }}) * 10000 as hugeint) + {{ number }})
-                // nullif(2 * {{ number }}, 0)
+                (2 * cast(abs({{ money }}) * 10000 as hugeint) + abs(cast({{ number }} as hugeint)))
+                // nullif(2 * abs(cast({{ number }} as hugeint)), 0)
             ) as decimal(22, 0)
         )
         * cast(0.0001 as decimal(4, 4))

@@ -88,10 +88,10 @@ measured as (
         *,
         ad_clicks + social_clicks as clicks,
         {{ ratio('ad_clicks + social_clicks', 'impressions') }} as ctr,
-        {{ unit_amount('cast(ad_cost as decimal(18, 2))', 'cast(ad_clicks as bigint)') }} as cpc,
+        {{ unit_amount('cast(ad_cost as decimal(18, 2))', 'ad_clicks') }} as cpc,
         {{ ratio('converting_visitors', 'visitors') }} as conversion_rate,
         {{ ratio('rank_sum', 'ranks') }} as search_rank,
-        {{ unit_amount('cast(spend as decimal(18, 2))', 'cast(customers as bigint)') }} as cac,
+        {{ unit_amount('cast(spend as decimal(18, 2))', 'customers') }} as cac,
         {{ ratio('revenue - spend', 'spend') }} as roi,
         {{ ratio('revenue', 'ad_cost') }} as roas
     from summed
