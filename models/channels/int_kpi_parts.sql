@@ -63,9 +63,9 @@ rankings as (
         engine,
         stat_date as date,
         {{ comparable_text('keyword') }} as comparable_keyword,
-        cast(position as decimal(18, 4)) as position
+        try_cast(position as decimal(18, 4)) as position
     from {{ ref('stg_search_rankings') }}
-    where position is not null
+    where try_cast(position as decimal(18, 4)) is not null
 
 ),
 

@@ -11,7 +11,7 @@ with daily as (
         count(*) filter (where calls.outcome in ('missed', 'busy', 'no_answer')) as missed,
         count(*) filter (where calls.outcome = 'voicemail') as voicemail,
         count(calls.duration_s) as timed_calls,
-        cast(coalesce(sum(calls.duration_s), 0) as decimal(18, 3)) as duration_s
+        cast(coalesce(sum(calls.duration_s), 0) as decimal(38, 3)) as duration_s
     from {{ ref('int_channel_events') }} as calls
     left join {{ ref('int_event_campaigns') }} as campaigns
         on

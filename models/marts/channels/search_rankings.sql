@@ -4,9 +4,9 @@ with rankings as (
         keyword,
         engine,
         cast(date_trunc('month', stat_date) as date) as month,
-        cast(position as decimal(18, 4)) as position
+        try_cast(position as decimal(18, 4)) as position
     from {{ ref('stg_search_rankings') }}
-    where position is not null
+    where try_cast(position as decimal(18, 4)) is not null
 
 )
 
@@ -17,7 +17,7 @@ select
     {{ ratio('sum(position)', 'count(*)') }} as mean_position,
     cast(min(position) as double) as best_position,
     count(*) as days,
-    cast(sum(position) as decimal(18, 4)) as position_sum,
+    cast(sum(position) as decimal(38, 4)) as position_sum,
     {{ ratio('count(*) filter (where position between 1 and 10)', 'count(*)') }}
         as first_page_share
 from rankings
