@@ -99,17 +99,21 @@
 
 
 {% macro unit_amount(money, number) -%}
-    {#- Money per unit, rounded half away from zero; null where the number is 0. DECIMAL(18, 4). -#}
+    {#- Money per unit, rounded half away from zero; null where the number is 0, or the result has more than
+        14 digits before its point. DECIMAL(18, 4). -#}
     {{ return(adapter.dispatch('unit_amount', 'campaign_warehouse')(money, number)) }}
 {%- endmacro %}
 
 {% macro duckdb__unit_amount(money, number) -%}
     {#- In ten-thousandths, in whole numbers: a quotient of doubles may fall short of a half. -#}
-    cast(
+    try_cast(
         cast(
             sign({{ money }}) * sign({{ number }})
             * (
-                (2 * cast(abs({{ money }}) * 10000 as hugeint) + abs(cast({{ number }} as hugeint)))
+                (
+                    2 * cast(abs(cast({{ money }} as decimal(38, 2))) * 10000 as hugeint)
+                    + abs(cast({{ number }} as hugeint))
+                )
                 // nullif(2 * abs(cast({{ number }} as hugeint)), 0)
             ) as decimal(22, 0)
         )
