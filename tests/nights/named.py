@@ -8,6 +8,7 @@ id column gets it by itself.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -1338,5 +1339,498 @@ _sequence(
     _night(
         _deal(is_deleted="true", updated_at="6"),
         expected=[(_on_journey("sold"), "")],
+    ),
+)
+
+
+# --- channels and KPIs ----------------------------------------------------------------------
+
+
+def _rows_of(mart: str, columns: str, where: str) -> str:
+    """What stands in columns of a mart, row by row, without the sequence's prefix."""
+    told = [f"replace({column}::varchar, '~', '')" for column in columns.split()]
+    return (
+        f"select coalesce(string_agg(concat_ws(' ', {', '.join(told)}), ', ' "
+        f"order by {', '.join(told)}), '') from marts.{mart} where {where}"
+    )
+
+
+def _kpi(name: str, campaign: str = "A") -> str:
+    """A KPI of a campaign on the days of May on which it is neither 0 nor none."""
+    return (
+        "select coalesce(string_agg(concat_ws(' ', strftime(date, '%d'), value), ', ' "
+        "order by date), '') from marts.kpi_daily "
+        f"where campaign_id = '~{campaign}' and kpi = '{name}' and value != 0"
+    )
+
+
+def _ad(cost: str, placement: str = "search", currency: str = "") -> TableRow:
+    return _row(
+        "ad_stats",
+        asset_id="ad",
+        network="google",
+        stat_date="2025-05-03",
+        placement=placement,
+        clicks="4",
+        cost=cost,
+        currency=currency,
+    )
+
+
+_ADS = _rows_of("ad_performance", "campaign_id placement cost cpc", "asset_id = '~ad'")
+
+_sequence(
+    "an ad's figures are corrected and the ad was another campaign's at the end of the day",
+    _night(
+        _campaign("A"),
+        _campaign("B"),
+        _asset("ad", "ad_campaign"),
+        _holds("A", "ad"),
+        _ad("50"),
+        _ad("1", placement=""),
+        expected=[(_ADS, "A search 50.00 12.5000, A 1.00 0.2500"), (_kpi("spend"), "03 51.0")],
+    ),
+    _night(
+        _ad("41", currency="~x"),
+        _ad("3", placement=""),
+        expected=[(_ADS, "A search 0.00 0.0000, A 3.00 0.7500"), (_kpi("spend"), "03 3.0")],
+    ),
+    _night(
+        _row("exchange_rates", currency="~x", valid_from="2025-05-01", rate="0.5"),
+        expected=[(_kpi("spend"), "03 23.5")],
+    ),
+    _night(
+        _row("exchange_rates", currency="~x", valid_from="2025-05-03", rate="2"),
+        _holds("B", "ad", "3 23:59"),
+        expected=[
+            (_measure("spend::varchar"), "0.00"),
+            (_measure("ad_cost::varchar", "B"), "85.00"),
+            (_kpi("cpc", "B"), "03 10.625"),
+        ],
+    ),
+    _night(
+        _campaign("B", is_deleted="true", updated_at="9"),
+        expected=[
+            (_ADS, "no campaign search 82.00 20.5000, no campaign 3.00 0.7500"),
+            (_kpi("spend"), ""),
+            (_kpi("spend", "B"), ""),
+        ],
+    ),
+)
+
+
+def _expense(amount: str, campaign: str, day: str) -> TableRow:
+    return _row(
+        "campaign_spend",
+        spend_id="~s",
+        spent_on=f"2025-05-{day}",
+        amount=amount,
+        campaign_id=campaign,
+    )
+
+
+def _target(target: str, since: str, until: str) -> TableRow:
+    return _row(
+        "kpi_targets",
+        campaign_id="A",
+        kpi="spend",
+        period_start=f"2025-05-{since}",
+        period_end=f"2025-05-{until}",
+        target=target,
+    )
+
+
+_TARGETED = _rows_of("kpi_daily", "date value target", "campaign_id = '~A' and kpi = 'spend'")
+
+_sequence(
+    "an expense moves to another day and campaign and is nobody's in the end",
+    _night(
+        _campaign("A"),
+        _campaign("B"),
+        _expense("10", "A", "03"),
+        _target("100", "01", "31"),
+        expected=[(_TARGETED, "2025-05-03 10.0 100.0")],
+    ),
+    _night(
+        _expense("10", "A", "10"),
+        _target("7", "10", "10"),
+        expected=[(_TARGETED, "2025-05-10 10.0 7.0")],
+    ),
+    _night(
+        _expense("12", "B", "10"),
+        expected=[(_TARGETED, ""), (_kpi("spend", "B"), "10 12.0")],
+    ),
+    _night(_expense("12", "", "10"), expected=[(_kpi("spend", "B"), "")]),
+)
+
+
+def _link_click(event_id: str, at: str, **who: str) -> TableRow:
+    return _event("affiliate_link_clicked", event_id, at, asset_id="link", **who)
+
+
+def _terms(partner: str, fixed: str) -> TableRow:
+    return _row("affiliates", asset_id="link", partner=partner, commission_fixed=fixed)
+
+
+_LINK = _rows_of(
+    "affiliate_performance",
+    "campaign_id partner clicks conversions commission",
+    "asset_id = '~link'",
+)
+
+_sequence(
+    "a late view parts a link's click from the session and a late click brings it",
+    _night(
+        _campaign("A"),
+        _asset("link", "affiliate_link"),
+        _holds("A", "link"),
+        _terms("Ann", "5"),
+        _link_click("1", "3 09:00", visitor_id="v"),
+        _view("2", "3 09:10"),
+        _event("purchase_completed", "3", "3 09:15", visitor_id="v"),
+        expected=[(_LINK, "A Ann 1 1 5.00")],
+    ),
+    _night(_view("4", "3 08:55"), expected=[(_LINK, "A Ann 1 0 0.00")]),
+    _night(
+        _contact("k"),
+        _link_click("5", "3 08:55", contact_id="k"),
+        expected=[(_LINK, "A Ann 2 0 0.00")],
+    ),
+    _night(
+        _identity("v", "k", "9"),
+        _terms("Ben", "7.50"),
+        expected=[(_LINK, "A Ben 2 1 7.50"), (_kpi("spend"), "03 7.5")],
+    ),
+    _night(
+        _holds("A", "link", "1", "3"),
+        expected=[(_LINK, "no campaign Ben 2 1 7.50"), (_kpi("spend"), "")],
+    ),
+)
+
+
+def _report(event_id: str, at: str, kind: str, received_at: str = "", **said: Any) -> TableRow:
+    told = {"pixel_event": kind, "network": "~meta", "dedup_id": "o"} | said
+    return _event(
+        "pixel_fired",
+        event_id,
+        at,
+        visitor_id="v",
+        received_at=received_at,
+        properties=json.dumps(told),
+    )
+
+
+_REPORTS = _rows_of(
+    "conversions",
+    'campaign_id date pixel_event browser_only server_only "both" value',
+    "network = '~meta'",
+)
+_OF_A = "https://~x.example/?utm_campaign=~a"
+
+_sequence(
+    "a conversion's twin from the server comes late and was earlier",
+    _night(
+        _report("1", "3 00:00", "purchase", received_at="8", value=10),
+        expected=[(_REPORTS, "no campaign 2025-05-03 purchase 1 0 0 10.00")],
+    ),
+    _night(
+        _report("2", "2 23:59", "registration", source="server"),
+        expected=[(_REPORTS, "no campaign 2025-05-02 registration 0 0 1 10.00")],
+    ),
+    _night(
+        _campaign("A", utm_campaign="~a"),
+        _view("3", "3 00:00", url=_OF_A),
+        expected=[(_REPORTS, "A 2025-05-02 registration 0 0 1 10.00")],
+    ),
+    _night(
+        _report("1", "3 00:00", "page_view", received_at="7", value=10),
+        expected=[(_REPORTS, "no campaign 2025-05-02 registration 0 1 0 0.00")],
+    ),
+)
+
+
+def _purchase(received_at: str, user_agent: str = "") -> TableRow:
+    return _event(
+        "purchase_completed",
+        "3",
+        "9",
+        visitor_id="v",
+        received_at=received_at,
+        user_agent=user_agent,
+    )
+
+
+_AUDIENCE = _rows_of(
+    "retargeting_audience", "campaign_id first_interest_at pages carts", "visitor_id = '~v'"
+)
+
+_sequence(
+    "an audience loses a visitor to a purchase that turns out to be a bot's",
+    _night(
+        _campaign("A", utm_campaign="~a"),
+        _view("1", "3 09:00", url=_OF_A),
+        _event("cart_updated", "2", "3 09:10", visitor_id="v"),
+        expected=[(_AUDIENCE, "A 2025-05-03 09:10:00 0 1")],
+    ),
+    _night(_purchase("12"), expected=[(_AUDIENCE, "")]),
+    _night(_purchase("11", "a Bot"), expected=[(_AUDIENCE, "A 2025-05-03 09:10:00 0 1")]),
+    _night(
+        _contact("k"),
+        _identity("v", "k", "20"),
+        _row("contact_erasures", contact_id="k", requested_at="21"),
+        expected=[(_AUDIENCE, "")],
+    ),
+)
+
+
+def _in_app(kind: str, event_id: str, at: str, **who: str) -> TableRow:
+    return _event(kind, event_id, at, asset_id="page", **who)
+
+
+_BEHAVIOUR = _rows_of(
+    "behavior_daily",
+    "date carts carts_abandoned use_seconds daily_active monthly_active",
+    "campaign_id = '~A'",
+)
+
+_sequence(
+    "carts and uses of two visitors are one person's and then two again",
+    _night(
+        _campaign("A"),
+        _asset("page", "landing_page"),
+        _holds("A", "page"),
+        _in_app("cart_updated", "1", "3 09:00", visitor_id="v"),
+        _in_app("cart_abandoned", "2", "3 09:30", visitor_id="w"),
+        _in_app("app_opened", "3", "3 10:00", visitor_id="v"),
+        _in_app("app_closed", "4", "4 10:00", visitor_id="w"),
+        expected=[(_BEHAVIOUR, "2025-05-03 2 1 0.0 1 1, 2025-05-04 0 0 0.0 1 2")],
+    ),
+    _night(
+        _contact("k"),
+        _identity("v", "k", "5"),
+        _identity("w", "k", "5"),
+        expected=[(_BEHAVIOUR, "2025-05-03 1 1 86400.0 1 1, 2025-05-04 0 0 0.0 1 1")],
+    ),
+    _night(
+        _event("purchase_completed", "5", "3 09:20", contact_id="k"),
+        _event("app_opened", "6", "3 22:00", contact_id="k"),
+        expected=[(_BEHAVIOUR, "2025-05-03 2 1 0.0 1 1, 2025-05-04 0 0 0.0 1 1")],
+    ),
+    _night(
+        _contact("m"),
+        _identity("w", "m", "1"),
+        expected=[(_BEHAVIOUR, "2025-05-03 2 1 0.0 1 1, 2025-05-04 0 0 0.0 1 2")],
+    ),
+)
+
+
+def _page_click(event_id: str, received_at: str = "", **said: Any) -> TableRow:
+    return _event(
+        "page_clicked",
+        event_id,
+        "3 09:01",
+        visitor_id="v",
+        received_at=received_at,
+        url="https://~x.example/",
+        properties=json.dumps({"x": 0.5, "y": 1} | said),
+    )
+
+
+_REPLAY = _rows_of(
+    "session_replays",
+    "campaign_id length_s rage_clicks dead_clicks errors len(events)",
+    "session_id in (select session_id from marts.sessions where visitor_id = '~v')",
+)
+_SURVEY = _rows_of("feedback", "campaign_id responses promoters score", "survey = '~survey'")
+_HEAT = _rows_of(
+    "page_heatmap", 'campaign_id "column" "row" clicks dead_clicks', "asset_id = '~home'"
+)
+
+_sequence(
+    "a session's clicks and page come late and its campaign later",
+    _night(
+        _view("1", "3 09:00"),
+        _page_click("2", received_at="8"),
+        _page_click("3"),
+        _event(
+            "survey_responded",
+            "9",
+            "3 09:29",
+            visitor_id="v",
+            asset_id="survey",
+            properties='{"kind": "nps", "score": 9}',
+        ),
+        expected=[
+            (_REPLAY, "no campaign 1740.0 0 0 0 4"),
+            (_SURVEY, "no campaign 1 1 100.0"),
+            (_HEAT, ""),
+        ],
+    ),
+    _night(
+        _page_click("4", is_dead="YES"),
+        _asset("home", "website_page", url="http://www.~x.example"),
+        expected=[(_REPLAY, "no campaign 1740.0 1 1 0 5"), (_HEAT, "no campaign 11 50 3 1")],
+    ),
+    _night(
+        _campaign("A", utm_campaign="~a"),
+        _view("5", "3 08:40", url="https://~y.example/?utm_campaign=~a"),
+        expected=[
+            (_REPLAY, "A 2940.0 1 1 0 6"),
+            (_SURVEY, "A 1 1 100.0"),
+            (_HEAT, "A 11 50 3 1"),
+        ],
+    ),
+    _night(
+        _page_click("2", received_at="7", x=0.1),
+        _event("page_error", "6", "3 09:40", visitor_id="v"),
+        expected=[(_REPLAY, "A 2940.0 0 1 0 6"), (_HEAT, "A 11 50 2 1, A 3 50 1 0")],
+    ),
+    _night(
+        _campaign("A", utm_campaign="~b", updated_at="5"),
+        expected=[(_REPLAY, "no campaign 2940.0 0 1 0 6"), (_SURVEY, "no campaign 1 1 100.0")],
+    ),
+)
+
+_TIMELINE = _rows_of(
+    "contact_timeline",
+    "contact_id event_id area campaign_ids deal_id",
+    "starts_with(contact_id, '~')",
+)
+_WON_ENTRY = "k d:won:2025-05-09T00:00:00.000000Z deals [] d"
+
+_sequence(
+    "a contact's timeline gets a deal's entry and loses it with the deal",
+    _night(
+        _contact("k"),
+        _contact("m"),
+        _stage("won", "1"),
+        _deal(),
+        _entry("won", "9"),
+        _event("call_ended", "1", "3", visitor_id="v", contact_id="k"),
+        expected=[(_TIMELINE, "k 1 calls []")],
+    ),
+    _night(
+        _on_deal("k"),
+        _identity("v", "m", "2"),
+        _event("purchase_completed", "2", "4", visitor_id="v", deal_id="d"),
+        expected=[(_TIMELINE, f"k 1 calls [], {_WON_ENTRY}, m 2 app [] d")],
+    ),
+    _night(
+        _campaign("A", utm_campaign="~a"),
+        _view("3", "4", url=_OF_A),
+        _merge("m", "k"),
+        expected=[(_TIMELINE, f"k 1 calls [], k 2 app [A] d, k 3 web [A], {_WON_ENTRY}")],
+    ),
+    _night(
+        _on_deal("k", until="9"),
+        expected=[(_TIMELINE, "k 1 calls [], k 2 app [A] d, k 3 web [A]")],
+    ),
+    _night(_row("contact_erasures", contact_id="m", requested_at="21"), expected=[(_TIMELINE, "")]),
+)
+
+
+def _scan(event_id: str, at: str, visitor: str, city: str) -> TableRow:
+    return _event(
+        "qr_code_scanned", event_id, at, visitor_id=visitor, asset_id="code", ip_city=city
+    )
+
+
+_SCANS = _rows_of(
+    "qr_performance", "campaign_id date city scans unique_visitors", "asset_id = '~code'"
+)
+
+_sequence(
+    "a person's first scan of a code comes late from another city",
+    _night(
+        _campaign("A"),
+        _asset("code", "qr_code"),
+        _holds("A", "code"),
+        _scan("2", "4 23:59", "v", "Oslo"),
+        _scan("3", "5 00:00", "w", "Oslo"),
+        expected=[(_SCANS, "A 2025-05-04 Oslo 1 1, A 2025-05-05 Oslo 1 1")],
+    ),
+    _night(
+        _contact("k"),
+        _identity("v", "k", "6"),
+        _identity("w", "k", "6"),
+        expected=[(_SCANS, "A 2025-05-04 Oslo 1 1, A 2025-05-05 Oslo 1 0")],
+    ),
+    _night(
+        _scan("1", "4 23:59", "v", "Bergen"),
+        expected=[
+            (_SCANS, "A 2025-05-04 Bergen 1 1, A 2025-05-04 Oslo 1 0, A 2025-05-05 Oslo 1 0")
+        ],
+    ),
+    _night(
+        _holds("A", "code", "1", "4"),
+        _holds("A", "code", "5"),
+        expected=[
+            (
+                _SCANS,
+                "A 2025-05-05 Oslo 1 1, no campaign 2025-05-04 Bergen 1 1, "
+                "no campaign 2025-05-04 Oslo 1 0",
+            )
+        ],
+    ),
+)
+
+
+def _ranked(position: str, day: str = "03", keyword: str = "~shoes") -> TableRow:
+    return _row(
+        "search_rankings",
+        keyword=keyword,
+        engine="google",
+        stat_date=f"2025-05-{day}",
+        position=position,
+    )
+
+
+_sequence(
+    "a keyword's positions are corrected and it was the campaign's for a shorter time",
+    _night(
+        _campaign("A"),
+        _keyword("~shoes", "3 12:00"),
+        _ranked("4"),
+        _ranked("8", "04"),
+        _ranked("2", keyword=" ~SHOES "),
+        expected=[(_kpi("search_rank"), "03 3.0, 04 8.0")],
+    ),
+    _night(_ranked(""), _ranked("6", "04"), expected=[(_kpi("search_rank"), "03 2.0, 04 6.0")]),
+    _night(_keyword("~shoes", "3 12:00", "4"), expected=[(_kpi("search_rank"), "03 2.0")]),
+    _night(_keyword("~shoes", "3 12:00", "3 12:00"), expected=[(_kpi("search_rank"), "")]),
+)
+
+
+def _other_deal(deal_id: str, **columns: str) -> TableRow:
+    values = {"pipeline_id": "p", "stage_id": "won", "amount": "5"} | columns
+    return _row("deals", deal_id=deal_id, created_at="1", **values)
+
+
+def _on_other_deal(deal_id: str, contact: str) -> TableRow:
+    return _row("deal_contacts", deal_id=deal_id, contact_id=contact, associated_at="1")
+
+
+_sequence(
+    "a contact's first won deal turns out to be another",
+    _night(
+        *_WON,
+        _expense("30", "A", "09"),
+        expected=[(_measure("customers"), 1), (_kpi("cac"), "09 30.0")],
+    ),
+    _night(
+        _other_deal("c", closed_at="2"),
+        _on_other_deal("c", "k"),
+        expected=[(_measure("customers"), 0), (_measure("contacts_with_revenue"), 1)],
+    ),
+    _night(_other_deal("c", closed_at="9", updated_at="3"), expected=[(_measure("customers"), 1)]),
+    _night(
+        _contact("m"),
+        _other_deal("b", closed_at="1"),
+        _on_other_deal("b", "m"),
+        _merge("m", "k"),
+        expected=[(_measure("customers"), 0)],
+    ),
+    _night(
+        _other_deal("b", is_deleted="true", updated_at="3"), expected=[(_measure("customers"), 1)]
     ),
 )
