@@ -6,7 +6,7 @@ with expected as (
         event_id
     from {{ ref('int_contact_events') }}
 
-    union all
+    union
 
     select
         deal_contacts.contact_id,

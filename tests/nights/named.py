@@ -1729,6 +1729,36 @@ _sequence(
 )
 
 
+def _told_entry(at: str, received_at: str, contact: str = "k") -> TableRow:
+    """An event of the stream under the id of the deal's entry."""
+    return _event(
+        "deal_stage_entered",
+        "d:~won:2025-05-09T00:00:00.000000Z",
+        at,
+        contact_id=contact,
+        received_at=received_at,
+    )
+
+
+_WON_TOLD = "k d:won:2025-05-09T00:00:00.000000Z deals []"
+
+_sequence(
+    "an entry of a deal is told in the stream under its own id, too",
+    _night(
+        _contact("k"),
+        _stage("won", "1"),
+        _deal(),
+        _entry("won", "9"),
+        _told_entry("9", "12"),
+        expected=[(_TIMELINE, _WON_TOLD)],
+    ),
+    _night(_on_deal("k"), expected=[(_TIMELINE, _WON_ENTRY)]),
+    _night(_told_entry("8", "11"), expected=[(_TIMELINE, _WON_ENTRY)]),
+    _night(_deal(is_deleted="true", updated_at="3"), expected=[(_TIMELINE, _WON_TOLD)]),
+    _night(_deal(updated_at="4"), expected=[(_TIMELINE, _WON_ENTRY)]),
+)
+
+
 def _scan(event_id: str, at: str, visitor: str, city: str) -> TableRow:
     return _event(
         "qr_code_scanned", event_id, at, visitor_id=visitor, asset_id="code", ip_city=city

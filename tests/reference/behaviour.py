@@ -321,13 +321,16 @@ def feedback(facts: Facts) -> list[Row]:
 def contact_timeline(facts: Facts) -> list[Row]:
     """Every event of a contact, and the stage entries of the deals whose contact it is (J-7);
     erased contacts have no row (ID-6)."""
-    found = [(event.contact, event) for event in facts.events if event.contact is not None]
+    found = {
+        (event.contact, event.event_id): (event, event.deal_id)
+        for event in facts.events
+        if event.contact is not None
+    }
     entries = stage_entries(facts.deals, facts.tables["deal_stage_history"])
-    deal_of: dict[str, str] = {}
     for deal in facts.deals:
         for entry in entries.get(deal.deal_id, ()):
-            deal_of[entry.event_id] = deal.deal_id
-            found += [(contact, entry) for contact in deal.contacts]
+            for contact in deal.contacts:
+                found[contact, entry.event_id] = entry, deal.deal_id
     return [
         {
             "contact_id": contact,
@@ -337,9 +340,9 @@ def contact_timeline(facts: Facts) -> list[Row]:
             "event_type": event.event_type,
             "asset_id": asset_of(event),
             "campaign_ids": timeline_campaigns(facts, event),
-            "deal_id": deal_of.get(event.event_id, event.deal_id),
+            "deal_id": deal_id,
         }
-        for contact, event in found
+        for (contact, _), (event, deal_id) in found.items()
         if contact not in facts.identity.erased
     ]
 

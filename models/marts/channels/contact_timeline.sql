@@ -45,6 +45,20 @@ entries as (
 
 ),
 
+entered as (
+
+    select
+        deal_contacts.contact_id,
+        entries.event_id,
+        {{ hash_key('entries.event_id') }} as event_key,
+        entries.occurred_at,
+        entries.deal_id
+    from entries
+    inner join {{ ref('int_deal_contacts') }} as deal_contacts
+        on entries.deal_id = deal_contacts.deal_id
+
+),
+
 steps as (
 
     select
@@ -60,20 +74,23 @@ steps as (
         on events.event_key = campaigns.event_key
     left join deals
         on events.event_key = deals.event_key
+    -- What the stream tells under an entry's id is the entry.
+    anti join entered
+        on
+            events.event_key = entered.event_key
+            and events.contact_id = entered.contact_id
 
     union all
 
     select
-        deal_contacts.contact_id,
-        entries.event_id,
-        entries.occurred_at,
+        contact_id,
+        event_id,
+        occurred_at,
         'deal_stage_entered' as event_type,
         null as asset_id,
         null as campaign_ids,
-        entries.deal_id
-    from entries
-    inner join {{ ref('int_deal_contacts') }} as deal_contacts
-        on entries.deal_id = deal_contacts.deal_id
+        deal_id
+    from entered
 
 )
 
