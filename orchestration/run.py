@@ -83,6 +83,7 @@ def run_nightly(settings: Settings, run_id: str, *, full_refresh: bool) -> None:
     # Another run is found out here, before seconds go into loading Dagster and dbt.
     with only_writer(settings.warehouse):
         prepare_dagster_home(settings)
+    progress.say("Reading the models, which takes longest where they are new.")
     warnings.simplefilter("ignore")
 
     import dagster as dg
