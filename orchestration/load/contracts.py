@@ -55,6 +55,7 @@ class Column:
     kind: Kind
     required: bool = False
     allowed: tuple[str, ...] | None = None  # None: any text
+    reserved: tuple[str, ...] = ()  # any text but these
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,10 @@ def _kind(name: str) -> Kind:
     return Kind.TEXT
 
 
+# Rows of the marts that are of no campaign go by these.
+RESERVED_CAMPAIGN_IDS = ("all", "no campaign", "unattributed")
+
+
 def _columns(text: str) -> tuple[Column, ...]:
     """Columns from their names in order; a star marks those that a row must have."""
     columns = []
@@ -260,9 +265,12 @@ _TABLES = (
     # Campaigns
     Table(
         "campaigns",
-        _columns(
-            "campaign_id* name* created_at* utm_campaign start_date end_date budget currency"
-            " owner_id status is_deleted updated_at"
+        (
+            Column("campaign_id", Kind.TEXT, required=True, reserved=RESERVED_CAMPAIGN_IDS),
+            *_columns(
+                "name* created_at* utm_campaign start_date end_date budget currency owner_id"
+                " status is_deleted updated_at"
+            ),
         ),
         key=("campaign_id",),
         interval=("start_date", "end_date"),

@@ -39,6 +39,7 @@ _ADVICE = {
     "unparsable_boolean": "write {column} as true or false, yes or no, 1 or 0.",
     "properties_not_an_object": "write {column} as one JSON object, or leave it empty.",
     "unknown_asset_type": "use one of the asset types that the input format lists.",
+    "reserved_id": "rename it: `all`, `no campaign` and `unattributed` name rows of the marts.",
     "no_visitor_or_contact": "give the event a visitor_id or a contact_id.",
     "interval_ends_before_it_begins": "let {column} lie at or after the beginning, or empty it.",
     "rate_not_positive": "give {column} as company currency per unit, above 0.",
@@ -76,6 +77,9 @@ def _column_checks(column: Column, given: str, parsed: str) -> list[tuple[Proble
         allowed = ", ".join(literal(value) for value in column.allowed)
         problem = Problem(column.name, "unknown_asset_type")
         checks.append((problem, f"{parsed} not in ({allowed})"))
+    if column.reserved:
+        reserved = ", ".join(literal(value) for value in column.reserved)
+        checks.append((Problem(column.name, "reserved_id"), f"{parsed} in ({reserved})"))
     if column.kind is Kind.AMOUNT:
         problem = Problem(column.name, "unparsable_number")
         checks.append((problem, f"abs({parsed}) > {LARGEST_AMOUNT}"))

@@ -67,6 +67,9 @@ def bad_rows(table_name: str) -> list[tuple[str | None, str, dict[str, str]]]:
             rows.append((column.name, code, good | {column.name: value}))
         if column.allowed:
             rows.append((column.name, "unknown_asset_type", good | {column.name: "Form"}))
+        rows += [
+            (column.name, "reserved_id", good | {column.name: value}) for value in column.reserved
+        ]
         if column.kind is Kind.RATE:
             rows.append((column.name, "rate_not_positive", good | {column.name: "0.00"}))
             rows.append((column.name, "rate_not_positive", good | {column.name: "-1"}))

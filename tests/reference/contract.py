@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from .values import words
 
+RESERVED_CAMPAIGN_IDS = ("all", "no campaign", "unattributed")
+
 ASSET_TYPES = words(
     "website_page landing_page blog_post blog_listing knowledge_article form cta cta_legacy "
     "marketing_email social_post workflow static_list marketing_event ad_campaign "

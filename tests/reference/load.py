@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .contract import ASSET_TYPES, INTERVALS, TABLES, Table, kind_of
+from .contract import ASSET_TYPES, INTERVALS, RESERVED_CAMPAIGN_IDS, TABLES, Table, kind_of
 from .snapshots import PAIRS, Observations, without_association_times
 from .values import Micros, UnparsableError, parse_json, parse_value
 
@@ -226,6 +226,8 @@ def check_row(table: Table, raw: Any) -> Row:
             raise ViolationError(column, "required_value_missing")
         if column == "asset_type" and value not in ASSET_TYPES:
             raise ViolationError(column, "unknown_asset_type")
+        if (table.name, column) == ("campaigns", "campaign_id") and value in RESERVED_CAMPAIGN_IDS:
+            raise ViolationError(column, "reserved_id")
         if column == "rate" and value <= 0:
             raise ViolationError(column, "rate_not_positive")
         row[column] = value
