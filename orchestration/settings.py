@@ -7,7 +7,7 @@ import os
 import re
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,11 @@ VARIABLES = (
         "How much memory DuckDB may use, as `4GB`; empty: 80 % of the machine's.",
     ),
     Variable("CAMPAIGN_FRESH_HOURS", "36", "A check warns where no new file came for so long."),
+    Variable(
+        "CAMPAIGN_ERASURE_KEY",
+        "",
+        "The secret under which erased people get pseudonyms; empty: WAREHOUSE/.erasure_key.",
+    ),
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
@@ -66,7 +71,7 @@ class Settings:
 
     landing and warehouse are folders; dbt_vars holds only the variables that the user set;
     memory_limit is as DuckDB writes it, None for its own; fresh_hours is in hours; alert_url is
-    empty where nobody is told.
+    empty where nobody is told; erasure_key is empty where the warehouse's key file holds it.
     """
 
     landing: Path
@@ -77,6 +82,7 @@ class Settings:
     fresh_hours: int
     alert_url: str
     memory_limit: str | None = None
+    erasure_key: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -102,6 +108,7 @@ class Settings:
             fresh_hours=_positive_integer("CAMPAIGN_FRESH_HOURS", values),
             alert_url=_url("CAMPAIGN_ALERT_URL", values),
             memory_limit=_memory("CAMPAIGN_MEMORY_LIMIT", values),
+            erasure_key=values["CAMPAIGN_ERASURE_KEY"],
         )
 
     def check_landing(self) -> None:

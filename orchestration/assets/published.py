@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.erasure import Erasure
 from orchestration.errors import AuditFailedError, StorageError
 from orchestration.failures import find_warehouse_error, one_line
 from orchestration.night import Night, told_plainly
@@ -67,8 +68,9 @@ def publish_night(
             f"The marts could not be published ({one_line(error)}): "
             "run again with --full-refresh; the last good night stays published."
         ) from error
-    removed = folder.prune(settings.keep_published)
     say(f"Published {len(tables)} tables as {folder.database(run.stamp).name}.")
+    Erasure(settings, say).remove_outdated(folder, run.stamp)
+    removed = folder.prune(settings.keep_published)
     if removed:
         say(f"  removed {len(removed)} older than the last {settings.keep_published}")
     return {"tables": len(tables), "path": str(folder.database(run.stamp))}

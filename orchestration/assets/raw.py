@@ -47,6 +47,7 @@ def build_raw_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 run_id=night.run_id,
                 progress=lambda line: context.log.info(f"  {line}"),
                 memory_limit=settings.memory_limit,
+                erasure_key=settings.erasure_key,
                 **load_options(settings),
             )
         figures = figures_by_table(night.ledger_lines())

@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from orchestration.erasure import Erasure
 from orchestration.errors import AnotherRunError
 from orchestration.failures import one_line, speaks_of_storage
 from orchestration.night import Night, told_plainly
@@ -69,9 +70,18 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
         context: dg.AssetExecutionContext, config: BuildConfig, night: dg.ResourceParam[Night]
     ) -> Iterator[Any]:
         settings, say = night.settings, context.log.info
+        erasure = Erasure(settings, say)
         with told_plainly():
+            if erasure.has_new_requests():
+                remove_build(settings)
+                erasure.find_people(dbt)
+                erasure.forget_people()
+                remove_build(settings)
             if config.full_refresh:
                 say("Removing build.duckdb: every table is built from the raw layer.")
+                remove_build(settings)
+            elif erasure.is_rebuild_due():
+                say("People were forgotten: every table is built from the raw layer.")
                 remove_build(settings)
             elif is_build_damaged(settings):
                 say(
@@ -88,6 +98,11 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
             yield from steps.run(before, is_after_audit=False)
             if audit.is_damaged(settings, steps.found, steps.exception):
                 say("build.duckdb is damaged: removing it, and building once more.")
+                remove_build(settings)
+                steps.found.clear()
+                yield from steps.run(before, is_after_audit=False)
+            if erasure.forget_people():
+                say("More belongs to people who were forgotten: building once more.")
                 remove_build(settings)
                 steps.found.clear()
                 yield from steps.run(before, is_after_audit=False)
@@ -109,6 +124,7 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
             steps.found.clear()
             yield from steps.run(["build", "--select", f"tag:{AFTER_AUDIT}"], is_after_audit=True)
             audit.judge(settings, steps.found, steps.exception)
+            erasure.note_rebuilt()
 
     return build
 

@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from orchestration.load.contents import KnownContents, Stamp, stamp
 from orchestration.load.contracts import GIVEN, Table, tables
 from orchestration.load.convert import Converted, Converter, convert_together
 from orchestration.load.duplicates import count_rows_that_count
+from orchestration.load.erasure import Eraser
 from orchestration.load.keys import KeyStore
 from orchestration.load.landing import LandingFile, list_landing
 from orchestration.load.ledger import (
@@ -90,13 +91,15 @@ def load_landing(
     association_history: str = GIVEN,
     memory_limit: str | None = None,
     threads: int | None = None,
+    erasure_key: str = "",
 ) -> LoadReport:
     """Load the files of a landing folder that weren't loaded before.
 
     ``progress`` gets a line now and then. ``association_history``: whether rows of associations
     have their times (``given``), or may do without as these follow from what each load saw
     (``snapshot``). ``memory_limit`` (as ``4GB``) and ``threads`` bound
-    DuckDB; without them it takes what the machine has.
+    DuckDB; without them it takes what the machine has. ``erasure_key``: under which people were
+    erased; empty: that of the warehouse's key file. Their rows load without them (ID-6).
 
     Raises UsageError where an argument is none of those or the landing folder is missing or
     unreadable, NothingToLoadError where there never was a file of a table, AnotherRunError while
@@ -120,13 +123,25 @@ def load_landing(
                 layer.work_folder() as work,
                 _connect(work, memory_limit, threads) as connection,
             ):
+                eraser = Eraser(layer, connection, work, erasure_key)
+                eraser.scrub_all(ledger, progress)
                 load = _Load(
-                    layer, ledger, connection, work, run_id, progress, threads, association_history
+                    layer,
+                    ledger,
+                    connection,
+                    work,
+                    eraser,
+                    run_id,
+                    progress,
+                    threads,
+                    association_history,
                 )
                 try:
                     load.take_all(files)
                 finally:
                     load.close()
+                # Deals that an erased contact is on may have come before the contact.
+                eraser.scrub_all(ledger, progress)
     report = load.report
     report.nothing_ever_loaded = not ledger.has_loaded_files
     if report.nothing_ever_loaded and all(file.status is not None for file in files):
@@ -135,6 +150,34 @@ def load_landing(
             " as events/part-000.csv, and run again."
         )
     return report
+
+
+def forget_people(
+    warehouse: Path,
+    contacts: Set[str],
+    visitors: Set[str],
+    *,
+    erasure_key: str = "",
+    memory_limit: str | None = None,
+    progress: Callable[[str], None] = print,
+) -> None:
+    """Erase contacts and visitors, by their ids, in every file of the raw layer (ID-6).
+
+    The ids become pseudonyms under the key (empty: that of the key file, which is made where there
+    is none), personal data null. Files that load later are rid of the people, too.
+
+    Raises UsageError where the key isn't the one of earlier erasures or a visitor is on the list of
+    excluded ones, AnotherRunError while a load writes to the warehouse, StorageError where the disk
+    refuses; what is left undone by then, or by a kill, the next load does.
+    """
+    layer = RawLayer(Path(warehouse))
+    with writing_to(layer.warehouse), _only_load(layer):
+        ledger = Ledger(layer.ledger)
+        ledger.check_files(layer.warehouse, layer.files())
+        with layer.work_folder() as work, _connect(work, memory_limit, None) as connection:
+            eraser = Eraser(layer, connection, work, erasure_key)
+            eraser.add(contacts, visitors, ledger)
+            eraser.scrub_all(ledger, progress)
 
 
 def _check_warehouse_path(warehouse: Path) -> None:
@@ -229,12 +272,14 @@ class _Load:
         ledger: Ledger,
         connection: duckdb.DuckDBPyConnection,
         work: Path,
+        eraser: Eraser,
         run_id: str,
         progress: Callable[[str], None],
         threads: int | None,
         association_history: str,
     ) -> None:
         self._layer = layer
+        self._eraser = eraser
         self._ledger = ledger
         self._connection = connection
         self._work = work
@@ -465,6 +510,7 @@ class _Load:
         if new:
             table = self._contracts[outcomes[0].line.table_name]
             self._use_threads(self._threads)
+            self._erase(table, outcomes)
             counts = self._compare(table, lambda: self._count_rows_that_count(table, new))
         lines = []
         for number, outcome in enumerate(outcomes, start=len(self.report.entries) + 1):
@@ -476,12 +522,19 @@ class _Load:
             sync_folder(folder)
         if lines:
             self._ledger.append(lines)
+            self._eraser.note_new(name for line in lines for name in line.files)
         if new:
             loaded = [line.raw_file for line in lines if line.raw_file is not None]
             self._compare(table, lambda: self._keys.take_up(table, loaded))
         self.report.entries += lines
         for line in lines:
             self._tell_file(line)
+
+    def _erase(self, table: Table, outcomes: list[_Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.converted is not None:
+                raw, quarantine = outcome.converted.raw, outcome.converted.quarantine
+                self._eraser.scrub_new(table, raw, quarantine)
 
     def _count_rows_that_count(self, table: Table, new: dict[str, Path]) -> dict[str, int]:
         self._keys.catch_up(table, self._ledger.raw_files(table.name), GROUP_ROWS)

@@ -16,6 +16,7 @@ import pytest
 from orchestration.assets import build_definitions
 from orchestration.errors import AnotherRunError, AuditFailedError, NothingToLoadError, StorageError
 from orchestration.failures import find_warehouse_error
+from orchestration.load.erasure import Register
 from orchestration.lock import only_writer
 from orchestration.run import tell
 from orchestration.settings import Settings
@@ -55,7 +56,13 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
     """Runs the job over the fake dbt, with a load that takes up one file a night."""
 
     def load(
-        landing: Path, warehouse: Path, *, run_id: str, progress: Any, memory_limit: str | None
+        landing: Path,
+        warehouse: Path,
+        *,
+        run_id: str,
+        progress: Any,
+        memory_limit: str | None,
+        erasure_key: str,
     ) -> None:
         progress("events: 1 file")
         (warehouse / "raw").mkdir(exist_ok=True)
@@ -402,6 +409,104 @@ def test_a_build_that_never_went_through_builds_from_nothing(
         connection.execute("drop schema changes cascade")
     nightly()
     assert went_on == [False, False]
+
+
+@pytest.fixture
+def told(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Contacts that each command finds to be erased, by the ids that the raw layer then has."""
+    contacts: set[str] = set()
+    command = dbt.on_command
+
+    def build(arguments: Sequence[str]) -> None:
+        command(arguments)
+        forgotten = Register.read(settings.warehouse).contacts
+        ids = [f"erased-{contact}" if f"erased-{contact}" in forgotten else contact
+               for contact in sorted(contacts)]  # fmt: skip
+        with duckdb.connect(str(settings.build_file)) as connection:
+            connection.execute("create schema if not exists identity")
+            for column, model in (
+                ("contact_id", "int_erased_contact_ids"),
+                ("visitor_id", "int_erased_visitors"),
+            ):
+                connection.execute(f"create or replace table identity.{model} ({column} varchar)")
+            for found in ids:
+                connection.execute(
+                    "insert into identity.int_erased_contact_ids values (?)", [found]
+                )
+
+    def forget(warehouse: Path, contacts: set[str], visitors: set[str], **_: Any) -> None:
+        register = Register.read(warehouse)
+        register.contacts |= {f"erased-{contact}" for contact in contacts}
+        register.is_rebuild_due = register.is_outdated = True
+        register.write(warehouse)
+
+    dbt.on_command = build
+    monkeypatch.setattr("orchestration.erasure.forget_people", forget)
+    return contacts
+
+
+def request(settings: Settings, contact: str) -> None:
+    folder = settings.warehouse / "raw" / "contact_erasures"
+    folder.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(f"select '{contact}' as contact_id").write_parquet(
+        str(folder / f"{contact}.parquet")
+    )
+
+
+@pytest.mark.parametrize("found", [{"c1"}, set()])
+def test_who_asks_to_be_forgotten_is_found_first_and_the_build_made_anew(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly, told: set[str], found: set[str]
+) -> None:
+    nightly()
+    request(settings, "c1")
+    told |= found
+    dbt.commands.clear()
+    existed: list[bool] = []
+    build = dbt.on_command
+
+    def watch(arguments: Sequence[str]) -> None:
+        existed.append(settings.build_file.exists())
+        build(arguments)
+
+    dbt.on_command = watch
+    assert nightly().success
+    assert [arguments[0] for arguments in dbt.commands] == ["run", "build", "build"]
+    assert existed == [False, False, True]
+    register = Register.read(settings.warehouse)
+    assert (register.contacts, register.is_rebuild_due, register.is_outdated) == (
+        {f"erased-{contact}" for contact in found}, False, False,
+    )  # fmt: skip
+    assert len(list(settings.published.glob("warehouse-*.duckdb"))) == 2 - len(found)
+
+
+def test_who_is_merged_into_a_forgotten_contact_later_is_forgotten_too(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly, told: set[str]
+) -> None:
+    nightly()
+    told.add("c2")
+    dbt.commands.clear()
+    assert nightly().success
+    assert [arguments[1] for arguments in dbt.commands] == ["--exclude", "--exclude", "--select"]
+    assert Register.read(settings.warehouse).contacts == {"erased-c2"}
+    assert len(list(settings.published.glob("warehouse-*.duckdb"))) == 1
+
+
+def test_people_are_forgotten_though_the_audit_fails_and_the_next_build_is_anew(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly, told: set[str], went_on: list[bool]
+) -> None:
+    told.add("c2")
+    dbt.statuses = {"sessions_key": "fail"}
+    failure(nightly)
+    register = Register.read(settings.warehouse)
+    assert (register.contacts, register.is_rebuild_due, register.is_outdated) == (
+        {"erased-c2"}, True, True,
+    )  # fmt: skip
+    dbt.statuses = {}
+    went_on.clear()
+    assert nightly().success
+    assert nightly().success
+    assert went_on == [False, True]
+    assert not Register.read(settings.warehouse).is_outdated
 
 
 def test_a_full_disk_is_told_as_such(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> None:

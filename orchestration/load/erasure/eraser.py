@@ -1,0 +1,336 @@
+"""Ridding raw files of erased people, as they load and when somebody asks to be forgotten."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.errors import UsageError
+from orchestration.load.contracts import TABLES, Table
+from orchestration.load.erasure.pseudonyms import VARIABLE, Pseudonyms, erasure_key
+from orchestration.load.erasure.register import Register
+from orchestration.load.erasure.rows import (
+    CONTACT_COLUMNS,
+    VISITOR_COLUMNS,
+    Row,
+    Rows,
+    is_json,
+    texts_of,
+)
+from orchestration.load.erasure.texts import (
+    pattern_of,
+    word_of_email,
+    word_of_id,
+    word_of_phone,
+)
+from orchestration.load.ledger import Ledger
+from orchestration.load.sql import identifier, literal, raw_rows
+from orchestration.load.storage import PARQUET_OPTIONS, RawLayer, move_into_place, sync_folder
+from orchestration.settings import PROJECT_DIR
+
+EXCLUDED_VISITORS = PROJECT_DIR / "seeds" / "reference" / "excluded_visitors.csv"
+
+# So many texts, or rows, lie in memory at a time.
+_ROWS_AT_ONCE = 100_000
+
+# A longer pattern costs more than the exact way.
+_MOST_WORDS_IN_A_PATTERN = 1000
+
+_DEALS = "deals"
+
+
+class Eraser:
+    """The people of a warehouse's register, kept out of its raw files while one load goes on.
+
+    ``key``: the setting's, empty for that of the key file; ``connection``: one that may have
+    temporary tables made. Raises UsageError where the key isn't the one that the people were
+    erased under, StorageError where the register is damaged.
+    """
+
+    def __init__(
+        self, layer: RawLayer, connection: duckdb.DuckDBPyConnection, work: Path, key: str
+    ) -> None:
+        self.register = Register.read(layer.warehouse)
+        self._layer = layer
+        self._connection = connection
+        self._work = work
+        self._key = key
+        self._rows: Rows | None = None
+        self._has_notes = False
+        self._added: _Added | None = None
+        self._deals: set[str] = set()
+        if self.register.key_check:
+            self._make_rows()
+
+    def _make_rows(self) -> None:
+        has_key = bool(self.register.key_check)
+        self._pseudonyms = Pseudonyms(
+            erasure_key(self._layer.warehouse, self._key, make=not has_key)
+        )
+        if not has_key:
+            self.register.key_check = self._pseudonyms.check
+        elif self.register.key_check != self._pseudonyms.check:
+            raise UsageError(
+                f"People were erased in {self._layer.warehouse} under another key: set {VARIABLE}"
+                " to that one, or without it bring back the warehouse's key file."
+            )
+        self._rows = Rows(self.register, self._pseudonyms, self._deals)
+        self._digest_of_deals = self.register.digest(self._deals)
+        self._digest_of_others = self.register.digest()
+
+    # New files
+
+    def scrub_new(self, table: Table, raw: Path, quarantine: Path | None) -> None:
+        """Rid the files that a landing file was converted to, before they are counted and named."""
+        if self._rows is None:
+            return
+        self._scrub(raw, table)
+        if quarantine is not None:
+            self._scrub(quarantine, None)
+
+    def note_new(self, names: Iterable[str]) -> None:
+        """Note the names that files came to have which ``scrub_new`` went over."""
+        if self._rows is None:
+            return
+        for name in names:
+            self.register.scrubbed[name] = self._digest(_table_of(name))
+            self._has_notes = True
+
+    # All files
+
+    def scrub_all(self, ledger: Ledger, say: Callable[[str], None]) -> None:
+        """Rid every raw and quarantine file that isn't yet; a kill leaves the rest to the next."""
+        if self._rows is None:
+            return
+        self._deals = self._deals_of_erased_contacts(ledger)
+        self._make_rows()
+        names = [
+            name
+            for name in sorted(ledger.files)
+            if self.register.scrubbed.get(name) != self._digest(_table_of(name))
+        ]
+        changed = 0
+        for number, name in enumerate(names, start=1):
+            path, table = self._layer.warehouse / name, _table_of(name)
+            changed += self._scrub(path, table, self._known_in_the_clear(name))
+            self.register.scrubbed[name] = self._digest(table)
+            self._has_notes = True
+            if number % 100 == 0:
+                say(f"erased people: file {number:,} of {len(names):,}")
+        if self._has_notes:
+            self.register.write(self._layer.warehouse)
+            self._has_notes = False
+        if changed:
+            say(f"erased people: {changed} of {len(names)} files were written anew")
+
+    def _digest(self, table: Table | None) -> str:
+        is_deals = table is not None and table.name == _DEALS
+        return self._digest_of_deals if is_deals else self._digest_of_others
+
+    def _deals_of_erased_contacts(self, ledger: Ledger) -> set[str]:
+        assert self._rows is not None
+        files = self._files(ledger, "deal_contacts")
+        if not files:
+            return set()
+        erased = self._rows.ids("contact_id")
+        pairs = self._connection.execute(
+            f"select distinct contact_id, deal_id from {raw_rows(files)}"
+        ).fetchall()
+        return {deal for contact, deal in pairs if erased is not None and erased.has(contact)}
+
+    def _files(self, ledger: Ledger, table: str) -> list[Path]:
+        return [self._layer.warehouse / name for name in ledger.raw_files(table)]
+
+    def _known_in_the_clear(self, name: str) -> _Added | None:
+        """The people who are just being added, where a file is rid of all others."""
+        if self._added is None or self.register.scrubbed.get(name) not in self._added.others:
+            return None
+        return self._added
+
+    # One file
+
+    def _scrub(self, path: Path, table: Table | None, added: _Added | None = None) -> bool:
+        """Rid a file of everybody, or only of who is just being added, which is much faster.
+
+        ``table``: None for a file of quarantine. Returns whether anything was to be changed.
+        """
+        assert self._rows is not None
+        rows = self._rows_naming(path, table, added) if added else self._suspects(path, table)
+        if table is None:
+            key = "row_number"
+            bad = [row for row in rows if self._rows.names_person(row["row_text"] or "")]
+            changed = [(row, self._rows.bad_row(row)) for row in bad]
+        else:
+            key = "_row_number"
+            changed = [(row, self._rows.without_person(table, row)) for row in rows]
+        changed = [(before, after) for before, after in changed if before != after]
+        if not changed:
+            return False
+        if table is not None and any(
+            before[column] != after[column] for before, after in changed for column in table.key
+        ):
+            self._forget_keys()
+        self._write_anew(path, [after for _, after in changed], key)
+        return True
+
+    def _forget_keys(self) -> None:
+        """Have the next load make the list of keys again: it holds hashes of the old ones."""
+        for path in (self._layer.keys, self._layer.keys.with_name(f"{self._layer.keys.name}.wal")):
+            path.unlink(missing_ok=True)
+
+    def _suspects(self, path: Path, table: Table | None) -> list[Row]:
+        """The rows of a file that are an erased person's or name one."""
+        assert self._rows is not None
+        rows = self._rows
+        if table is None:
+            named = [text for text in self._values(path, "row_text") if rows.names_person(text)]
+            return self._rows_with(path, {"row_text": named})
+        suspects: dict[str, list[str]] = {}
+        for column in self._columns(path):
+            ids = rows.ids(column)
+            if ids is not None:
+                suspects[column] = [value for value in self._values(path, column) if ids.has(value)]
+            elif column in texts_of(table):
+                change = rows.texts.json if is_json(table, column) else rows.texts.plain
+                suspects[column] = [v for v in self._values(path, column) if change(v) != v]
+        if table.name == _DEALS:
+            suspects["deal_id"] = [*suspects.get("deal_id", []), *self._deals]
+        return self._rows_with(path, suspects)
+
+    def _rows_naming(self, path: Path, table: Table | None, added: _Added) -> list[Row]:
+        """The rows of a file that may be of people whose ids are known, or name them."""
+        wanted: dict[str, Set[str]] = {}
+        texts = ["row_text"]
+        if table is not None:
+            columns = self._columns(path)
+            wanted = {name: added.contacts for name in CONTACT_COLUMNS if name in columns}
+            wanted |= {name: added.visitors for name in VISITOR_COLUMNS if name in columns}
+            texts = [name for name in columns if name in texts_of(table)]
+            if table.name == _DEALS:
+                wanted["deal_id"] = self._deals
+        text = f"lower(concat_ws(' ', {', '.join(map(identifier, texts))}))"
+        return self._rows_with(
+            path,
+            {column: sorted(values) for column, values in wanted.items()},
+            *([f"regexp_matches({text}, {literal(added.pattern)})"] if added.pattern else []),
+        )
+
+    def _columns(self, path: Path) -> list[str]:
+        found = self._connection.execute(f"describe from {raw_rows([path])}").fetchall()
+        return [name for name, *_ in found]
+
+    def _values(self, path: Path, column: str) -> Iterable[str]:
+        cursor = self._connection.cursor()
+        name = identifier(column)
+        cursor.execute(f"select distinct {name} from {raw_rows([path])} where {name} is not null")
+        while found := cursor.fetchmany(_ROWS_AT_ONCE):
+            yield from (value for (value,) in found)
+
+    def _rows_with(self, path: Path, values: dict[str, list[str]], *conditions: str) -> list[Row]:
+        """The rows that have one of these values in one of these columns, or meet a condition."""
+        asked = {column: wanted for column, wanted in values.items() if wanted}
+        is_listed = [f"{identifier(column)} in (select unnest(?::varchar[]))" for column in asked]
+        any_of = " or ".join([*is_listed, *conditions])
+        if not any_of:
+            return []
+        found = self._connection.execute(
+            f"select * from {raw_rows([path])} where {any_of}", list(asked.values())
+        )
+        names = [name for name, *_ in found.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+
+    def _write_anew(self, path: Path, rows: list[Row], key: str) -> None:
+        """Replace rows of a file, which is seen whole, the old or the new."""
+        source = raw_rows([path])
+        schema = self._connection.execute(f"from {source} limit 0").to_arrow_table().schema
+        self._connection.register("scrubbed_rows", pa.Table.from_pylist(rows, schema))
+        columns = ", ".join(
+            f"case when scrubbed.{identifier(key)} is null then given.{identifier(name)}"
+            f" else scrubbed.{identifier(name)} end as {identifier(name)}"
+            for name in schema.names
+        )
+        written = self._work / f"{path.name}.scrubbed"
+        try:
+            self._connection.execute(
+                f"copy (select {columns} from {source} as given left join scrubbed_rows as scrubbed"
+                f" on given.{identifier(key)} = scrubbed.{identifier(key)})"
+                f" to {literal(str(written))} ({PARQUET_OPTIONS})"
+            )
+        finally:
+            self._connection.unregister("scrubbed_rows")
+        move_into_place(written, path)
+        sync_folder(path.parent)
+
+    # Who is forgotten
+
+    def add(self, contacts: Set[str], visitors: Set[str], ledger: Ledger) -> None:
+        """Note people in the register, whose raw files are still to be rid of them.
+
+        Raises UsageError where a visitor of theirs is on the list of excluded visitors.
+        """
+        if self._rows is None:
+            self._make_rows()
+        self._check_excluded(visitors)
+        of, digests = self._pseudonyms.of, {self._digest_of_deals, self._digest_of_others}
+        # Where nobody was erased before, every file is rid of all others.
+        others = {None} if not self.register.contacts | self.register.visitors else digests
+        found = [word_of_id(text) for text in (*contacts, *visitors)]
+        for email, phone in self._addresses_of(contacts, ledger):
+            found += [email and word_of_email(email), phone and word_of_phone(phone)]
+        words = {word for word in found if word}
+        pattern = pattern_of(words)
+        if pattern is not None and len(words) <= _MOST_WORDS_IN_A_PATTERN:
+            self._added = _Added(contacts, visitors, pattern, others)
+        self.register.contacts |= {of(contact) for contact in contacts}
+        self.register.visitors |= {of(visitor) for visitor in visitors}
+        self.register.words |= {of(word) for word in words}
+        self.register.is_rebuild_due = True
+        self.register.is_outdated = True
+        self.register.write(self._layer.warehouse)
+
+    def _addresses_of(self, contacts: Set[str], ledger: Ledger) -> list[tuple[Any, ...]]:
+        """E-mail addresses and phone numbers that contacts have or had."""
+        files = self._files(ledger, "contacts")
+        if not files:
+            return []
+        return self._connection.execute(
+            f"select distinct email, phone from {raw_rows(files)}"
+            " where contact_id in (select unnest(?::varchar[]))",
+            [sorted(contacts)],
+        ).fetchall()
+
+    def _check_excluded(self, visitors: Set[str]) -> None:
+        with EXCLUDED_VISITORS.open(encoding="utf-8", newline="") as file:
+            listed = sorted({row["entry"] for row in csv.DictReader(file)} & visitors)
+        if listed:
+            raise UsageError(
+                f"The visitor {listed[0]} is to be forgotten and stands in"
+                f" {EXCLUDED_VISITORS.relative_to(PROJECT_DIR)}: write"
+                f" {self._pseudonyms.of(listed[0])} there in its place, and run again."
+            )
+
+
+@dataclass(frozen=True)
+class _Added:
+    """People while they are being erased, when their ids are still known in the clear.
+
+    ``pattern``: what texts match that name them. ``others``: what the register says of files that
+    are rid of all others.
+    """
+
+    contacts: Set[str]
+    visitors: Set[str]
+    pattern: str
+    others: Set[str | None]
+
+
+def _table_of(name: str) -> Table | None:
+    """The table of a raw file, None of a quarantine file."""
+    folder, _, rest = name.partition("/")
+    return TABLES[rest.partition("/")[0]] if folder == "raw" else None
