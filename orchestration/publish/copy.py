@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.publish.personal import define_macros, published_columns, quoted
+
 MARTS = "marts"
 
 
@@ -21,8 +23,9 @@ def copy_marts(
 ) -> list[str]:
     """Copy the marts of a build into the new database `target` and the new folder `parquet`.
 
-    Descriptions of the manifest become comments on tables and columns. Returns the names of the
-    tables, once everything is on disk. memory_limit is as DuckDB writes it, None for its own.
+    E-mail addresses and phone numbers stay behind. Descriptions of the manifest become comments on
+    tables and columns. Returns the names of the tables, once everything is on disk. memory_limit is
+    as DuckDB writes it, None for its own.
     Raises duckdb.Error or OSError where something can't be read or written.
     """
     parquet.mkdir(parents=True)
@@ -35,10 +38,12 @@ def copy_marts(
         connection.execute(f"attach {_text(str(build))} as build (read_only)")
         connection.execute(f"attach {_text(str(target))} as published")
         connection.execute(f"create schema published.{MARTS}")
+        define_macros(connection)
         tables = _tables(connection)
         for table in tables:
-            name = f"published.{MARTS}.{_name(table)}"
-            connection.execute(f"create table {name} as select * from build.{MARTS}.{_name(table)}")
+            name, built = (f"{place}.{MARTS}.{quoted(table)}" for place in ("published", "build"))
+            columns = published_columns(connection.sql(f"from {built}"))
+            connection.execute(f"create table {name} as select {columns} from {built}")
             connection.execute(
                 f"copy {name} to {_text(str(parquet / f'{table}.parquet'))} "
                 "(format parquet, compression zstd)"
@@ -88,17 +93,13 @@ def _comments(
         table = node.get("alias")
         if node["resource_type"] != "model" or node["schema"] != MARTS or table not in tables:
             continue
-        name = f"published.{MARTS}.{_name(table)}"
+        name = f"published.{MARTS}.{quoted(table)}"
         if node["description"]:
             yield f"comment on table {name} is {_text(node['description'].strip())}"
         for column, properties in node["columns"].items():
             if properties["description"] and (table, column) in columns:
                 description = _text(properties["description"].strip())
-                yield f"comment on column {name}.{_name(column)} is {description}"
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+                yield f"comment on column {name}.{quoted(column)} is {description}"
 
 
 def _text(value: str) -> str:

@@ -112,7 +112,10 @@ def test_the_published_files_are_whole_and_read_only(
     stamp = "20240102T030000Z-run-0001"
     assert names == ["current.duckdb", "parquet", f"parquet-{stamp}", f"warehouse-{stamp}.duckdb"]
     assert (settings.published / "current.duckdb").readlink() == Path(f"warehouse-{stamp}.duckdb")
-    assert (settings.published / f"warehouse-{stamp}.duckdb").stat().st_mode & 0o222 == 0
+    parquet = list((settings.published / f"parquet-{stamp}").iterdir())
+    assert [path.name for path in parquet] == ["campaigns.parquet"]
+    for path in (settings.published / f"warehouse-{stamp}.duckdb", *parquet):
+        assert path.stat().st_mode & 0o222 == 0
 
 
 @pytest.mark.parametrize("broken", ["copy", "sync", "link"])
