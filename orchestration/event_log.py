@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
     SqliteEventLogStorage,
@@ -60,6 +62,21 @@ class OpenEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             self._engines[shard] = engine
         return self._engines[shard]
+
+    def delete_events(self, run_id: str) -> None:
+        """Remove all that there is of a run. The default keeps its file and its checks' results."""
+        with self._db_lock:
+            if run_id in self._engines:
+                self._engines.pop(run_id).dispose()
+            self._initialized_dbs.discard(run_id)
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self.path_for_shard(run_id)}{suffix}").unlink(missing_ok=True)
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+            checks = AssetCheckExecutionsTable
+            connection.execute(checks.delete().where(checks.c.run_id == run_id))
+        if self.supports_global_concurrency_limits:
+            self.free_concurrency_slots_for_run(run_id)
 
     def dispose(self) -> None:
         """Close the files."""
