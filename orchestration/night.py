@@ -13,7 +13,18 @@ from orchestration.instance import fail_dead_runs, forget_old_runs
 from orchestration.lock import only_writer
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
-from orchestration.state import Run, iso, last_run, note_run, noted_run, now, read_lines, versions
+from orchestration.state import (
+    Run,
+    iso,
+    last_published_run,
+    last_run,
+    note_run,
+    noted_run,
+    now,
+    read_lines,
+    versions,
+)
+from orchestration.volume import Volume, volumes
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,11 @@ class Night:
             is_published=is_published,
             versions=versions(),
         )
+
+    def volumes(self) -> list[Volume]:
+        """How much the night would publish for the first time, beside what is usual."""
+        last = last_published_run(self.settings, before=self.run_id)
+        return volumes(read_lines(self.settings.ledger), self.run_id, last)
 
     def ledger_lines(self) -> list[dict[str, Any]]:
         """What the load wrote into the ledger in this run: one line per landing file taken up."""

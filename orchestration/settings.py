@@ -48,6 +48,11 @@ VARIABLES = (
         "",
         "The secret under which erased people get pseudonyms; empty: WAREHOUSE/.erasure_key.",
     ),
+    Variable(
+        "CAMPAIGN_ALLOW_LOW_VOLUME",
+        "0",
+        "1: a night is published though less than a tenth of the usual rows came in.",
+    ),
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
@@ -71,7 +76,8 @@ class Settings:
 
     landing and warehouse are folders; dbt_vars holds only the variables that the user set;
     memory_limit is as DuckDB writes it, None for its own; fresh_hours is in hours; alert_url is
-    empty where nobody is told; erasure_key is empty where the warehouse's key file holds it.
+    empty where nobody is told; erasure_key is empty where the warehouse's key file holds it;
+    allow_low_volume lets a night pass that brought far too few rows.
     """
 
     landing: Path
@@ -80,9 +86,10 @@ class Settings:
     keep_published: int
     dbt_threads: int
     fresh_hours: int
-    alert_url: str
+    alert_url: str = field(repr=False)
     memory_limit: str | None = None
     erasure_key: str = field(default="", repr=False)
+    allow_low_volume: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -109,6 +116,7 @@ class Settings:
             alert_url=_url("CAMPAIGN_ALERT_URL", values),
             memory_limit=_memory("CAMPAIGN_MEMORY_LIMIT", values),
             erasure_key=values["CAMPAIGN_ERASURE_KEY"],
+            allow_low_volume=_flag("CAMPAIGN_ALLOW_LOW_VOLUME", values),
         )
 
     def check_landing(self) -> None:
@@ -180,6 +188,12 @@ def _memory(name: str, values: Mapping[str, str]) -> str | None:
     return text or None
 
 
+def _flag(name: str, values: Mapping[str, str]) -> bool:
+    if values[name] not in {"0", "1"}:
+        raise UsageError(f"{name} is {values[name]!r}: set it to 1 or 0.")
+    return values[name] == "1"
+
+
 def _positive_integer(name: str, values: Mapping[str, str]) -> int:
     text = values[name]
     if not (text.isascii() and text.isdigit() and int(text) > 0):
@@ -190,7 +204,8 @@ def _positive_integer(name: str, values: Mapping[str, str]) -> int:
 def _url(name: str, values: Mapping[str, str]) -> str:
     text = values[name]
     if text and not text.startswith(("https://", "http://")):
-        raise UsageError(f"{name} is {text!r}: set it to an address that begins with https://.")
+        # Which holds a token, and is not to be told.
+        raise UsageError(f"{name} is no address: set it to one that begins with https://.")
     return text
 
 

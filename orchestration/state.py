@@ -108,6 +108,14 @@ def last_run(settings: Settings) -> Run | None:
     return Run(**lines[-1]) if lines else None
 
 
+def last_published_run(settings: Settings, before: str) -> Run | None:
+    """The line of the newest run that was published, other than the run of that id."""
+    lines = reversed(list(read_lines(settings.state / "runs.ndjson")))
+    return next(
+        (Run(**line) for line in lines if line["is_published"] and line["run_id"] != before), None
+    )
+
+
 def copy_unit_tests(settings: Settings) -> None:
     """Take up what the last `make test` left; an empty file where there is nothing."""
     target = settings.state / "unit_tests.ndjson"

@@ -19,6 +19,7 @@ from orchestration.transform import audit
 from orchestration.transform.dbt import Dbt
 from orchestration.transform.nights import why_anew
 from orchestration.transform.progress import BuildProgress, group_of
+from orchestration.volume import judge as judge_volume
 
 # The models that read what the audit found: they are built behind it.
 AFTER_AUDIT = "after_audit"
@@ -77,6 +78,7 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
                 erasure.find_people(dbt)
                 erasure.forget_people()
                 remove_build(settings)
+            judge_volume(night.volumes(), is_low_allowed=settings.allow_low_volume)
             if config.full_refresh:
                 say("Removing build.duckdb: every table is built from the raw layer.")
                 remove_build(settings)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from orchestration.assets import build_definitions
-from orchestration.assets.checks import compare_volume, newest_load
+from orchestration.assets.checks import newest_load
 from orchestration.instance import prepare_dagster_home
 from orchestration.load.contracts import TABLES
 from orchestration.settings import Settings
@@ -114,13 +114,6 @@ def test_the_dagster_home_queues_runs_and_sends_nothing(
 def line(run_id: str, rows_in: int, status: str = "loaded", day: int = 1) -> dict[str, Any]:
     loaded_at = f"2024-01-{day:02}T03:00:00Z"
     return {"run_id": run_id, "rows_in": rows_in, "status": status, "loaded_at": loaded_at}
-
-
-def test_volume_is_compared_with_the_median_of_earlier_loads() -> None:
-    earlier = [line(f"run-{n}", rows) for n, rows in enumerate([10, 20, 30, 40])]
-    assert compare_volume([*earlier, line("now", 5), line("now", 1)], "now") == (6, None)
-    more = [*earlier, line("run-4", 1000), line("run-5", 7, status="failed")]
-    assert compare_volume([*more, line("now", 5)], "now") == (5, 30)
 
 
 def test_freshness_goes_by_what_was_loaded() -> None:

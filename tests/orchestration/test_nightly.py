@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,23 @@ import duckdb
 import pytest
 
 from orchestration.assets import build_definitions
-from orchestration.errors import AnotherRunError, AuditFailedError, NothingToLoadError, StorageError
+from orchestration.errors import (
+    AnotherRunError,
+    AuditFailedError,
+    NothingToLoadError,
+    StorageError,
+    UsageError,
+)
 from orchestration.failures import find_warehouse_error
 from orchestration.load.erasure import Register
+from orchestration.instance import prepare_dagster_home
 from orchestration.lock import only_writer
+from orchestration.night import Night
+from orchestration.publish.files import PublishedFolder
 from orchestration.run import tell
 from orchestration.settings import Settings
-from orchestration.state import read_lines
+from orchestration.state import note_run, now, read_lines
+from orchestration.volume import LOADS_TO_COMPARE
 from tests.orchestration.fake_dbt import FakeDbt
 
 Nightly = Callable[..., dg.ExecuteInProcessResult]
@@ -516,3 +528,208 @@ def test_a_full_disk_is_told_as_such(settings: Settings, dbt: FakeDbt, nightly: 
     dbt.on_command = full
     assert isinstance(failure(nightly), StorageError)
     assert not settings.published.exists()
+
+
+TOKEN = "T0KEN5ecret"
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    """A webhook that refuses what is posted, and names the address that was asked."""
+
+    class Webhook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_error(403, f"not {self.path}")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("{refusing}hooks/{token}", "could not be posted (HTTP status 403)"),
+        ("http://127.0.0.1:9/hooks/{token}", "could not be posted (Connection refused)"),
+        ("http://127.0.0.1:9/hooks/a {token}", "could not be posted (InvalidURL)"),
+        ("http://127.0.0.1:{token}/", "could not be posted (InvalidURL)"),
+        ("hooks.example/{token}", "CAMPAIGN_ALERT_URL is no address"),
+    ],
+)
+def test_the_address_of_a_webhook_that_fails_stands_nowhere(
+    settings: Settings,
+    dbt: FakeDbt,
+    nightly: Nightly,
+    refusing: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+    told: str,
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_ALERT_URL", address.format(refusing=refusing, token=TOKEN))
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "")
+    prepare_dagster_home(settings)
+    dbt.statuses = {"sessions_key": "fail"}
+    with dg.DagsterInstance.get() as instance:
+        # Dagster's own hook posts where Dagster runs the night, and the main command where it does.
+        nightly(instance=instance, raise_on_error=False)
+        failed = run_and_tell(nightly, instance)
+        events = "\n".join(
+            str(entry) for run_id in instance.get_run_ids() for entry in instance.all_logs(run_id)
+        )
+    printed = capsys.readouterr()
+    assert told in events
+    assert told in printed.err
+    for text in (events, failed, printed.out, printed.err):
+        assert TOKEN not in text
+    files = [path for path in settings.warehouse.rglob("*") if path.is_file()]
+    assert [path for path in files if TOKEN.encode() in path.read_bytes()] == []
+
+
+def run_and_tell(nightly: Nightly, instance: dg.DagsterInstance) -> str:
+    """Run a night that fails, tell it as the main command does; gives its traceback."""
+    try:
+        nightly(instance=instance)
+    except Exception as error:
+        try:
+            settings = Settings.from_environment()
+        except UsageError:
+            settings = None
+        tell(error, settings, "the-run")
+        return "".join(traceback.format_exception(error))
+    raise AssertionError("the night did not fail")
+
+
+def note_load(settings: Settings, run_id: str, rows_of: dict[str, int]) -> None:
+    """Write a load into the ledger: a file for each table, with so many rows."""
+    settings.ledger.parent.mkdir(parents=True, exist_ok=True)
+    with settings.ledger.open("a") as ledger:
+        for table, rows in rows_of.items():
+            line = {
+                **{"run_id": run_id, "file": f"{table}/{run_id}.csv", "table_name": table},
+                **{"status": "loaded", "loaded_at": now(), "rows_in": rows},
+                **{"rows_loaded": rows, "rows_duplicate": 0, "rows_quarantined": 0},
+            }
+            ledger.write(json.dumps(line) + "\n")
+
+
+@pytest.fixture
+def loads(
+    settings: Settings, nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> list[dict[str, int]]:
+    """The loads to come: how many rows each brings of which table, in place of nightly's own."""
+    coming: list[dict[str, int]] = []
+
+    def load(
+        landing: Path, warehouse: Path, *, run_id: str, progress: Any, memory_limit: str | None
+    ) -> None:
+        note_load(settings, run_id, coming.pop(0))
+
+    monkeypatch.setattr("orchestration.assets.raw.load_landing", load)
+    return coming
+
+
+@pytest.fixture
+def usual(settings: Settings) -> None:
+    """Nights that brought 1,000 events and 100 contacts each, as many as say what is usual."""
+    for number in range(LOADS_TO_COMPARE):
+        note_load(settings, f"usual-{number}", {"events": 1000, "contacts": 100})
+        note_published(settings, f"usual-{number}")
+
+
+def note_published(settings: Settings, run_id: str) -> None:
+    """Let a run be one that was published, and not only said so."""
+    run = Night(settings, run_id, datetime.now(UTC)).line(is_published=True, issues=0)
+    note_run(settings, run)
+    settings.published.mkdir(exist_ok=True)
+    PublishedFolder(settings.published).database(run.stamp).touch()
+
+
+def outcomes(
+    settings: Settings, nightly: Nightly, loads: list[dict[str, int]], *nights: dict[str, int]
+) -> list[str]:
+    """Run nights that bring so many rows; of each, `published` or what it is told to end with."""
+    loads.extend(nights)
+    found = []
+    for _ in nights:
+        try:
+            nightly()
+            found.append("published")
+        except Exception as error:
+            found.append(str(find_warehouse_error(error)))
+    assert [run["is_published"] for run in runs(settings)][-len(nights) :] == [
+        outcome == "published" for outcome in found
+    ]
+    return found
+
+
+@pytest.mark.usefixtures("usual")
+def test_a_night_with_far_too_few_rows_stops_before_it_is_built(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly, loads: list[dict[str, int]]
+) -> None:
+    assert outcomes(settings, nightly, loads, {"events": 1100}) == ["published"]
+    linked = (settings.published / "current.duckdb").readlink()
+    dbt.commands.clear()
+    (told,) = outcomes(settings, nightly, loads, {"events": 109})
+    assert told.startswith("Only 109 rows came in since the last published night; usual are 1,100:")
+    assert "CAMPAIGN_ALLOW_LOW_VOLUME=1" in told
+    assert dbt.commands == []
+    assert (settings.published / "current.duckdb").readlink() == linked
+
+
+@pytest.mark.usefixtures("usual")
+@pytest.mark.parametrize(
+    ("nights", "published"),
+    [
+        # A tenth is enough, and so is a night that brings nothing.
+        ([{"events": 100, "contacts": 10}, {}], [True, True]),
+        # What was stopped counts in the next night, which passes once enough has come.
+        ([{"events": 60}, {"events": 50}, {}], [False, True, True]),
+        # Running again alone doesn't let it pass.
+        ([{"events": 60}, {}, {}], [False, False, False]),
+        # An event stream that broke off shows among many rows of other tables.
+        ([{"events": 90, "contacts": 5000}], [False]),
+        # Tables other than events are judged in all only.
+        ([{"events": 1000, "contacts": 1}, {"contacts": 200}], [True, True]),
+        ([{"contacts": 100}], [False]),
+        # A source that brings less from now on is the usual one in the end.
+        ([{"events": 1}] * 7, [False] * 6 + [True]),
+    ],
+)
+def test_rows_are_judged_together_with_those_of_nights_that_were_stopped(
+    settings: Settings,
+    nightly: Nightly,
+    loads: list[dict[str, int]],
+    nights: list[dict[str, int]],
+    published: list[bool],
+) -> None:
+    found = outcomes(settings, nightly, loads, *nights)
+    assert [outcome == "published" for outcome in found] == published
+
+
+@pytest.mark.usefixtures("usual")
+def test_too_few_rows_are_published_where_that_is_allowed(
+    settings: Settings,
+    nightly: Nightly,
+    loads: list[dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert outcomes(settings, nightly, loads, {"events": 5}) != ["published"]
+    monkeypatch.setenv("CAMPAIGN_ALLOW_LOW_VOLUME", "1")
+    assert outcomes(settings, nightly, loads, {}) == ["published"]
+    monkeypatch.delenv("CAMPAIGN_ALLOW_LOW_VOLUME")
+    assert outcomes(settings, nightly, loads, {}, {"events": 1000}) == ["published"] * 2
+
+
+def test_too_few_loads_say_nothing_about_what_is_usual(
+    settings: Settings, nightly: Nightly, loads: list[dict[str, int]]
+) -> None:
+    for number in range(LOADS_TO_COMPARE - 1):
+        note_load(settings, f"earlier-{number}", {"events": 1000})
+    note_published(settings, f"earlier-{number}")
+    assert outcomes(settings, nightly, loads, {"events": 1}) == ["published"]

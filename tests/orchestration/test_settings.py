@@ -100,9 +100,18 @@ def test_without_a_memory_limit_duckdb_has_its_own() -> None:
     assert Settings.from_environment({"CAMPAIGN_MEMORY_LIMIT": "1.5 GiB"}).memory_limit == "1.5 GiB"
 
 
-def test_an_alert_address_is_a_web_address() -> None:
-    with pytest.raises(UsageError, match="CAMPAIGN_ALERT_URL"):
+def test_an_alert_address_is_a_web_address_and_is_told_nowhere() -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_ALERT_URL") as raised:
         Settings.from_environment({"CAMPAIGN_ALERT_URL": "file:///etc/passwd"})
+    assert "passwd" not in str(raised.value)
+    settings = Settings.from_environment({"CAMPAIGN_ALERT_URL": "https://hooks.example/passwd"})
+    assert "passwd" not in repr(settings)
+
+
+@pytest.mark.parametrize("value", ["yes", "2", "-1", "true"])
+def test_whether_few_rows_are_published_is_said_by_1_or_0(value: str) -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_ALLOW_LOW_VOLUME"):
+        Settings.from_environment({"CAMPAIGN_ALLOW_LOW_VOLUME": value})
 
 
 @pytest.mark.parametrize("name", ["it's", "a*", "{b}", "c$d"])
