@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query metric journey dev rollback test soak bench lint clean environment
+.PHONY: help run query metric journey dev rollback test soak readers bench lint audit clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -13,6 +13,8 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
+AUDIT_VENV := .venv-audit
+AUDIT_INSTALLED := $(AUDIT_VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
@@ -49,6 +51,9 @@ test: $(INSTALLED) ## Run every test
 soak: $(INSTALLED) ## Replay random sequences of nights for MINUTES (10), from SEED (1) on, against rebuilds
 	@$(PY) -m tests.nights.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
 
+readers: $(INSTALLED) ## Publish NIGHTS (20) while READERS (8) processes read, and measure what they take on disk
+	@$(PY) -m tests.readers --nights $(or $(NIGHTS),20) --readers $(or $(READERS),8) $(ARGS)
+
 bench: $(BENCH_INSTALLED) ## Measure SIZE (1m, 10m, 100m) events and write docs/benchmarks.md; also REPEATS, SEED, MEMORY, WORK
 	@$(BENCH_VENV)/bin/python -m benchmarks --size $(or $(SIZE),1m) $(if $(REPEATS),--repeats $(REPEATS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(WORK),--work "$(WORK)") $(ARGS)
@@ -58,8 +63,15 @@ lint: $(INSTALLED) ## Check the code's style and types
 	@echo "mypy ..." && $(PY) -m mypy
 	@echo "sqlfluff ..." && mkdir -p target/lint && CAMPAIGN_WAREHOUSE=target/lint $(PY) -m sqlfluff lint models tests/dbt
 
+# Strict: a package that the service doesn't know, or can't be asked about, fails the audit.
+audit: $(AUDIT_INSTALLED) ## Look for known vulnerabilities of requirements.lock; asks pypi.org (ARGS="-s osv": osv.dev)
+	@$(AUDIT_VENV)/bin/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip \
+	  --progress-spinner off $(ARGS) || { status=$$?; \
+	  echo "The packages are not cleared: a vulnerability was found, or the service could not be asked." >&2; \
+	  exit $$status; }
+
 clean: ## Remove the environment and everything cached; warehouses stay
-	rm -rf $(VENV) $(BENCH_VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find orchestration dashboards tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
@@ -102,3 +114,13 @@ $(BENCH_INSTALLED): requirements-bench.lock | $(INSTALLED)
 	  --no-binary channelattribution -r $(BENCH_VENV)/compiled.txt > $(BENCH_VENV)/compiled.log 2>&1 \
 	  || echo "ChannelAttribution did not compile, and is left out: $(BENCH_VENV)/compiled.log says why." >&2; \
 	touch $(BENCH_INSTALLED)
+
+# Apart from what the project runs on, so that neither decides on the other's versions.
+$(AUDIT_INSTALLED): requirements-audit.lock | $(INSTALLED)
+	@set -e; \
+	echo "Installing requirements-audit.lock into $(AUDIT_VENV) ..."; \
+	$(PY) -m venv --clear $(AUDIT_VENV); \
+	echo '*' > $(AUDIT_VENV)/.gitignore; \
+	$(AUDIT_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
+	  -r requirements-audit.lock; \
+	touch $(AUDIT_INSTALLED)

@@ -24,8 +24,8 @@ from orchestration.errors import (
     UsageError,
 )
 from orchestration.failures import find_warehouse_error
-from orchestration.load.erasure import Register
 from orchestration.instance import prepare_dagster_home
+from orchestration.load.erasure import Register
 from orchestration.lock import only_writer
 from orchestration.night import Night
 from orchestration.publish.files import PublishedFolder
