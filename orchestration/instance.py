@@ -50,8 +50,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
     return home
 
 
-# With some 4 MB a run, Dagster's memory of a year of nights would outgrow a small warehouse.
-KEPT_RUNS = 100
+# With some 8 MB a run, Dagster's memory of a year of nights would outgrow a small warehouse: a month.
+KEPT_RUNS = 30
 
 
 def forget_old_runs(instance: dg.DagsterInstance) -> None:
