@@ -54,10 +54,13 @@ class Night:
         last = last_published_run(self.settings, before=self.run_id)
         return volumes(read_lines(self.settings.ledger), self.run_id, last)
 
-    def ledger_lines(self) -> list[dict[str, Any]]:
-        """What the load wrote into the ledger in this run: one line per landing file taken up."""
+    def ledger_lines(self, *, earlier: bool = False) -> list[dict[str, Any]]:
+        """What the load wrote into the ledger in this run: one line per landing file taken up.
+
+        With earlier: what the loads of all other runs wrote.
+        """
         lines = read_lines(self.settings.ledger)
-        return [line for line in lines if line["run_id"] == self.run_id]
+        return [line for line in lines if (line["run_id"] != self.run_id) == earlier]
 
 
 @dg.resource(description="The settings, and the lock that keeps every other run out.")

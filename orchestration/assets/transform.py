@@ -12,6 +12,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from orchestration.erasure import Erasure
 from orchestration.errors import AnotherRunError
 from orchestration.failures import one_line, speaks_of_storage
+from orchestration.load.checksums import check_raw_files
 from orchestration.night import Night, told_plainly
 from orchestration.settings import Settings
 from orchestration.state import copy_unit_tests, note_run, write_lines
@@ -94,10 +95,16 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
                 say(f"Every table is built from the raw layer: {reason}.")
                 remove_build(settings)
 
+            # What this run has just loaded is as it was written.
+            loaded_before = night.ledger_lines(earlier=True)
+            if not settings.build_file.exists():
+                check_raw_files(settings.warehouse, loaded_before)
             steps = DbtSteps(dbt, manifest, translator, context)
             before = ["build", "--exclude", f"tag:{AFTER_AUDIT}"]
             say("Building the models.")
             yield from steps.run(before, is_after_audit=False)
+            if steps.has_failed:
+                check_raw_files(settings.warehouse, loaded_before)
             if audit.is_damaged(settings, steps.found, steps.exception):
                 say("build.duckdb is damaged: removing it, and building once more.")
                 remove_build(settings)
@@ -190,6 +197,12 @@ class DbtSteps:
             yield from self._dagster_events(event)
         self.found += audit.outcomes(command.results)
         self.exception = command.exception
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a model failed, or dbt before any."""
+        models = (outcome for outcome in self.found if not outcome.is_test)
+        return self.exception is not None or any(outcome.has_failed for outcome in models)
 
     def _dagster_events(self, event: Mapping[str, Any]) -> Iterator[Any]:
         unique_id = event["data"]["node_info"]["unique_id"]

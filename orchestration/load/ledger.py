@@ -43,6 +43,9 @@ class LedgerLine:
     bytes: int = 0
     # The contract that it was judged by. Older lines have none; there was one contract only.
     association_history: str = GIVEN
+    # Of the bytes of raw_file and quarantine_file. Older lines have none.
+    raw_sha256: str | None = None
+    quarantine_sha256: str | None = None
 
     @property
     def files(self) -> list[str]:

@@ -25,6 +25,7 @@ from orchestration.errors import (
     UsageError,
 )
 from orchestration.load.blocks import ReadFailedError, UnreadableFileError, reading
+from orchestration.load.checksums import sha256_of
 from orchestration.load.contents import KnownContents, Stamp, stamp
 from orchestration.load.contracts import GIVEN, Table, tables
 from orchestration.load.convert import Converted, Converter, convert_together
@@ -560,9 +561,11 @@ class _Load:
     ) -> LedgerLine:
         name = f"{line.load_id:06d}-{number:05d}-{line.content_sha256[:12]}.parquet"
         raw_file = f"raw/{line.table_name}/{name}"
-        quarantine_file = None
+        raw_sha256 = sha256_of(converted.raw)
+        quarantine_file = quarantine_sha256 = None
         if converted.quarantine is not None:
             quarantine_file = f"quarantine/{name}"
+            quarantine_sha256 = sha256_of(converted.quarantine)
             move_into_place(converted.quarantine, self._layer.warehouse / quarantine_file)
         move_into_place(converted.raw, self._layer.warehouse / raw_file)
         good = converted.rows_in - converted.rows_quarantined
@@ -572,6 +575,8 @@ class _Load:
             rows_duplicate=good - rows_loaded,
             raw_file=raw_file,
             quarantine_file=quarantine_file,
+            raw_sha256=raw_sha256,
+            quarantine_sha256=quarantine_sha256,
         )
 
     # Progress

@@ -16,6 +16,7 @@ import pytest
 
 from orchestration.errors import AnotherRunError, NothingToLoadError, StorageError
 from orchestration.load import init_raw, loader
+from orchestration.load.checksums import check_raw_files
 from orchestration.load.contracts import TABLES
 from orchestration.load.ledger import Ledger
 from tests.load.folder import (
@@ -64,6 +65,9 @@ def test_a_loaded_files_line_says_all_of_it(landing: Path, warehouse: Path) -> N
     (line,) = ledger_lines(warehouse)
     content_hash = hashlib.sha256(path.read_bytes()).hexdigest()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line.pop("loaded_at"))
+    for kind in ("raw", "quarantine"):
+        written = (warehouse / line[f"{kind}_file"]).read_bytes()
+        assert line.pop(f"{kind}_sha256") == hashlib.sha256(written).hexdigest()
     assert line == {
         "load_id": 1,
         "run_id": "run-7",
@@ -293,6 +297,37 @@ def test_a_damaged_file_of_the_raw_layer_stops_the_load(landing: Path, warehouse
     with pytest.raises(StorageError, match=r"raw files of users .* can't be read"):
         load(landing, warehouse)
     assert len(ledger_lines(warehouse)) == 1
+
+
+@pytest.mark.parametrize("kind", ["raw_file", "quarantine_file"])
+def test_a_raw_file_of_which_a_byte_is_another_is_named(
+    landing: Path, warehouse: Path, kind: str
+) -> None:
+    write_users(landing, "a.csv", "u", "")
+    write_users(landing, "b.csv", "v", "")
+    load(landing, warehouse)
+    lines = ledger_lines(warehouse)
+    check_raw_files(warehouse, lines)
+    path = warehouse / lines[1][kind]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match=f"{lines[1][kind]} of users/b.csv .* is damaged"):
+        check_raw_files(warehouse, lines)
+    path.unlink()
+    with pytest.raises(StorageError, match=f"{lines[1][kind]} of users/b.csv .* is damaged"):
+        check_raw_files(warehouse, lines)
+
+
+def test_a_file_of_which_an_older_ledger_has_no_checksum_is_not_checked(
+    landing: Path, warehouse: Path
+) -> None:
+    write_users(landing, "a.csv", "u", "")
+    load(landing, warehouse)
+    (line,) = ledger_lines(warehouse)
+    (warehouse / line["raw_file"]).write_bytes(b"no Parquet")
+    del line["raw_sha256"], line["quarantine_sha256"]
+    check_raw_files(warehouse, [line])
 
 
 def test_a_file_that_changes_while_it_is_read_is_taken_up_again(

@@ -379,6 +379,41 @@ def test_damage_that_shows_while_building_is_built_again_once(
 
 
 @pytest.fixture
+def damaged_raw_file(settings: Settings, nightly: Nightly) -> str:
+    """After a good night: the name of a raw file that isn't as an earlier load wrote it."""
+    nightly()
+    name = "raw/events/000001-00001-0123456789ab.parquet"
+    (settings.warehouse / name).parent.mkdir()
+    (settings.warehouse / name).write_bytes(b"damaged")
+    line = {"run_id": "an earlier run", "file": "events/b.csv", "raw_file": name}
+    with settings.ledger.open("a") as ledger:
+        ledger.write(json.dumps(line | {"raw_sha256": "0" * 64, "status": "failed"}) + "\n")
+    return name
+
+
+def test_nothing_is_built_anew_from_a_damaged_raw_file(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly, damaged_raw_file: str
+) -> None:
+    settings.build_file.unlink()
+    dbt.commands.clear()
+    error = failure(nightly)
+    assert isinstance(error, StorageError)
+    assert damaged_raw_file in str(error)
+    assert dbt.commands == []
+
+
+@pytest.mark.parametrize("message", ["dictionary offset out of range", "Parquet file is corrupted"])
+def test_a_model_that_fails_on_a_damaged_raw_file_has_it_named(
+    dbt: FakeDbt, nightly: Nightly, damaged_raw_file: str, message: str
+) -> None:
+    dbt.statuses = {"stg_events": "error"}
+    dbt.messages = {"stg_events": message}
+    error = failure(nightly)
+    assert isinstance(error, StorageError)
+    assert damaged_raw_file in str(error)
+
+
+@pytest.fixture
 def went_on(settings: Settings, dbt: FakeDbt, nightly: Nightly) -> list[bool]:
     """After a first night: of each build, whether it went on from the one before."""
     nightly()
