@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.errors import StorageError
 from orchestration.settings import PROJECT_DIR, Settings
 
 PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
@@ -68,13 +69,20 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of an NDJSON file; none where there is no file.
 
     A last line that is only half there (the machine stopped while it was written) is left out.
+    Raises StorageError where another line is damaged.
     """
     if not path.exists():
         return
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.endswith("\n"):
-                yield json.loads(line)
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.endswith(b"\n"):
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    raise StorageError(
+                        f"Line {number} of {path} is damaged: put the file back from a backup, or "
+                        "remove the line, and run again."
+                    ) from error
 
 
 def write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:

@@ -378,6 +378,22 @@ def test_damage_that_shows_while_building_is_built_again_once(
     assert len(dbt.commands) == 3
 
 
+@pytest.mark.parametrize("damaged", [b'{"run_id": "\xff', b"\0\0\0", b"not JSON"])
+def test_a_damaged_note_of_runs_is_named(
+    settings: Settings, nightly: Nightly, damaged: bytes
+) -> None:
+    nightly()
+    notes = settings.state / "runs.ndjson"
+    whole = notes.read_bytes()
+    notes.write_bytes(whole + damaged + b"\n")
+    error = failure(nightly)
+    assert isinstance(error, StorageError)
+    assert f"Line 2 of {notes} is damaged" in str(error)
+    assert notes.read_bytes() == whole + damaged + b"\n"
+    notes.write_bytes(whole)
+    assert nightly().success
+
+
 @pytest.fixture
 def damaged_raw_file(settings: Settings, nightly: Nightly) -> str:
     """After a good night: the name of a raw file that isn't as an earlier load wrote it."""
