@@ -18,7 +18,7 @@ from benchmarks.steps.load import load_new_files
 from orchestration.load.loader import init_raw
 from orchestration.settings import Settings
 from orchestration.transform.dbt import Dbt
-from orchestration.transform.nights import why_anew
+from orchestration.transform.nights import loads_of, why_anew
 from orchestration.transform.progress import group_of
 
 # Models, seeds and hooks; tests are the audit's, and what speaks of the audit is built behind it.
@@ -90,7 +90,9 @@ def night(watch: Stopwatch, landing: str, warehouse: str, memory_limit: str) -> 
     with watch.running():
         with watch_load.running():
             rows = load_new_files(Path(landing), place, memory_limit)
-        if reason := why_anew(place / "build.duckdb", Dbt(settings_of(place)).rules()):
+        settings = settings_of(place)
+        rules, loads = Dbt(settings).rules(), loads_of(settings.ledger)
+        if reason := why_anew(settings.build_file, rules, loads):
             raise BuildFailedError(f"The night would build everything anew: {reason}.")
         nodes = _build(place, memory_limit)
     return {"rows": rows, "load_cpu": watch_load.cpu, "load_wall": watch_load.wall, **nodes}

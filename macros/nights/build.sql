@@ -2,8 +2,8 @@
     A build takes the warehouse from the loads that the last whole build knew to those of the ledger.
     The schema `changes` keeps what it needs for that:
 
-    - `builds`: the last build that went through, with the last load that it took in. None: no model
-      may be built incrementally.
+    - `builds`: the last build that went through, with the last load that it took in and the run that
+      loaded it. None: no model may be built incrementally.
     - `this_build`: the last load that the build under way takes in.
     - `new_files`: the raw and quarantine files of the loads since then.
     - `changed`: what models read that is other than the last whole build found it: names of models, and
@@ -37,7 +37,7 @@
         {%- do run_query("create schema if not exists " ~ changes_schema()) -%}
         {%- do run_query(
             ("create or replace table " if flags.FULL_REFRESH else "create table if not exists ")
-            ~ changes_schema() ~ ".builds (load_id bigint, ledger_lines bigint, rules varchar, built_at timestamp)"
+            ~ changes_schema() ~ ".builds (load_id bigint, ledger_lines bigint, rules varchar, built_at timestamp, run_id varchar)"
         ) -%}
         {%- do run_query(
             "create table if not exists " ~ changes_schema() ~ ".changed (name varchar)"
@@ -51,7 +51,8 @@
         {%- endif -%}
         {%- do run_query(
             "create or replace table " ~ changes_schema() ~ ".this_build as "
-            ~ "select coalesce(max(load_id), 0) as load_id, count(*) as ledger_lines from "
+            ~ "select coalesce(max(load_id), 0) as load_id, count(*) as ledger_lines, "
+            ~ "max_by(run_id, load_id) as run_id from "
             ~ source("raw", "ledger")
         ) -%}
         {%- do run_query(
@@ -134,7 +135,8 @@
             {%- do run_query("delete from " ~ changes_schema() ~ ".builds") -%}
             {%- do run_query(
                 "insert into " ~ changes_schema() ~ ".builds select load_id, ledger_lines, "
-                ~ rules_fingerprint() ~ ", now()::timestamp from " ~ changes_schema() ~ ".this_build"
+                ~ rules_fingerprint() ~ ", now()::timestamp, run_id from " ~ changes_schema()
+                ~ ".this_build"
             ) -%}
             {%- do run_query("commit") -%}
         {%- endif -%}

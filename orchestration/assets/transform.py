@@ -18,7 +18,7 @@ from orchestration.settings import Settings
 from orchestration.state import copy_unit_tests, note_run, write_lines
 from orchestration.transform import audit
 from orchestration.transform.dbt import Dbt
-from orchestration.transform.nights import why_anew
+from orchestration.transform.nights import loads_of, why_anew
 from orchestration.transform.progress import BuildProgress, group_of
 from orchestration.volume import judge as judge_volume
 
@@ -91,7 +91,7 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
                     "build.duckdb is damaged: removing it, every table is built from the raw layer."
                 )
                 remove_build(settings)
-            elif reason := why_anew(settings.build_file, dbt.rules()):
+            elif reason := why_anew(settings.build_file, dbt.rules(), loads_of(settings.ledger)):
                 say(f"Every table is built from the raw layer: {reason}.")
                 remove_build(settings)
 

@@ -28,7 +28,7 @@ from orchestration.load import load_landing
 from orchestration.settings import PROJECT_DIR, Settings
 from orchestration.state import iso
 from orchestration.transform.dbt import Dbt
-from orchestration.transform.nights import why_anew
+from orchestration.transform.nights import loads_of, why_anew
 from tests.agreement.warehouse import IN_PIECES
 
 # What is built behind the audit speaks of runs, not of data.
@@ -112,7 +112,7 @@ class Warehouse:
         """
         self._seed()
         with _project_at(self._project_dir):
-            anew = why_anew(self.database, self._dbt.rules())
+            anew = why_anew(self.database, self._dbt.rules(), loads_of(self._ledger))
         written: set[str] = set()
 
         def note(event: EventMsg) -> None:

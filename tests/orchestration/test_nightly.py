@@ -56,7 +56,8 @@ def dbt(settings: Settings) -> FakeDbt:
             connection.execute("create or replace table marts.sessions as select 1 as n")
             connection.execute("create schema if not exists changes")
             connection.execute(
-                f"create or replace table changes.builds as select '{fake.rules()}' as rules"
+                "create or replace table changes.builds as select "
+                f"'{fake.rules()}' as rules, 0 as load_id, null as run_id"
             )
 
     fake.on_command = build
@@ -79,7 +80,7 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
         progress("events: 1 file")
         (warehouse / "raw").mkdir(exist_ok=True)
         line = {
-            **{"run_id": run_id, "file": "events/a.csv", "table_name": "events"},
+            **{"load_id": 1, "run_id": run_id, "file": "events/a.csv", "table_name": "events"},
             **{"status": "loaded", "loaded_at": "2024-01-01T00:00:00Z", "rows_in": 3},
             **{"rows_loaded": 2, "rows_duplicate": 1, "rows_quarantined": 0},
         }
@@ -401,7 +402,7 @@ def damaged_raw_file(settings: Settings, nightly: Nightly) -> str:
     name = "raw/events/000001-00001-0123456789ab.parquet"
     (settings.warehouse / name).parent.mkdir()
     (settings.warehouse / name).write_bytes(b"damaged")
-    line = {"run_id": "an earlier run", "file": "events/b.csv", "raw_file": name}
+    line = {"load_id": 1, "run_id": "earlier", "file": "events/b.csv", "raw_file": name}
     with settings.ledger.open("a") as ledger:
         ledger.write(json.dumps(line | {"raw_sha256": "0" * 64, "status": "failed"}) + "\n")
     return name

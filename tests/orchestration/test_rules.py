@@ -93,14 +93,45 @@ def test_versions_are_rules(project: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_night_goes_on_from_a_whole_build_under_the_same_rules(tmp_path: Path) -> None:
     build = tmp_path / "build.duckdb"
-    assert why_anew(build, "rules") == "there is no build yet"
+    loads = {(1, "monday"), (2, "tuesday")}
+    assert why_anew(build, "rules", loads) == "there is no build yet"
     cut_short = "the last build did not go through to its end"
+    columns = "rules varchar, load_id bigint, run_id varchar"
     for statement, why in (
         ("create schema changes", cut_short),
-        ("create table changes.builds (rules varchar)", cut_short),
-        ("insert into changes.builds values ('rules')", None),
+        (f"create table changes.builds ({columns})", cut_short),
+        ("insert into changes.builds values ('rules', 2, 'tuesday')", None),
     ):
         with duckdb.connect(str(build)) as connection:
             connection.execute(statement)
-        assert why_anew(build, "rules") == why
-    assert why_anew(build, "others") == "a rule, a reference seed or a variable has changed"
+        assert why_anew(build, "rules", loads) == why
+    changed = "a rule, a reference seed or a variable has changed"
+    assert why_anew(build, "others", loads) == changed
+
+
+@pytest.mark.parametrize(
+    "loads", [{(1, "monday")}, {(1, "monday"), (2, "another tuesday")}, set()], ids=len
+)
+def test_a_raw_layer_that_was_put_back_is_built_from(
+    tmp_path: Path, loads: set[tuple[int, str]]
+) -> None:
+    build = tmp_path / "build.duckdb"
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create schema changes")
+        connection.execute(
+            "create table changes.builds as "
+            "select 'rules' as rules, 2::bigint as load_id, 'tuesday' as run_id"
+        )
+    why = "the raw layer is not the one that the last build read"
+    assert why_anew(build, "rules", loads) == why
+
+
+def test_a_build_of_an_empty_raw_layer_goes_on(tmp_path: Path) -> None:
+    build = tmp_path / "build.duckdb"
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create schema changes")
+        connection.execute(
+            "create table changes.builds as "
+            "select 'rules' as rules, 0::bigint as load_id, null::varchar as run_id"
+        )
+    assert why_anew(build, "rules", set()) is None
