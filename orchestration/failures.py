@@ -42,6 +42,8 @@ DAMAGE_PHRASES = (
     "could not read enough bytes",
     "database has been invalidated",
 )
+# How SQLite, in which Dagster keeps its runs, words the same.
+SQLITE_DAMAGE_PHRASES = ("database disk image is malformed", "file is not a database")
 
 
 def speaks_of_storage(text: str) -> bool:
@@ -52,6 +54,12 @@ def speaks_of_storage(text: str) -> bool:
 def speaks_of_damage(text: str) -> bool:
     """Whether a message tells of a damaged database file."""
     return any(phrase in text.lower() for phrase in DAMAGE_PHRASES)
+
+
+def is_dagster_damaged(error: BaseException) -> bool:
+    """Whether an error comes from a damaged file of Dagster's storage."""
+    messages = [str(cause).lower() for cause in _causes(error)]
+    return any(phrase in message for phrase in SQLITE_DAMAGE_PHRASES for message in messages)
 
 
 def find_warehouse_error(error: BaseException) -> WarehouseError | None:

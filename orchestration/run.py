@@ -18,8 +18,8 @@ from pathlib import Path
 
 from orchestration import progress
 from orchestration.alerts import post_alert
-from orchestration.errors import AnotherRunError, WarehouseError
-from orchestration.failures import find_warehouse_error, one_line
+from orchestration.errors import AnotherRunError, StorageError, WarehouseError
+from orchestration.failures import find_warehouse_error, is_dagster_damaged, one_line
 from orchestration.instance import prepare_dagster_home
 from orchestration.lock import only_writer
 from orchestration.report import closing_report
@@ -77,7 +77,8 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 def run_nightly(settings: Settings, run_id: str, *, full_refresh: bool) -> None:
     """Run the job in this process, on the Dagster instance of the warehouse.
 
-    Raises what an asset raised, or what kept the run from starting.
+    Raises what an asset raised, or what kept the run from starting; StorageError where that is what
+    Dagster has stored.
     """
     progress.say(f"Run {run_id}: {settings.landing} to {settings.warehouse}.")
     # Another run is found out here, before seconds go into loading Dagster and dbt.
@@ -90,15 +91,23 @@ def run_nightly(settings: Settings, run_id: str, *, full_refresh: bool) -> None:
 
     from orchestration.definitions import defs
 
-    with dg.DagsterInstance.get() as instance:
-        defs.resolve_job_def("nightly").execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            run_config={
-                "ops": {"build": {"config": {"full_refresh": full_refresh}}},
-                "loggers": {"console": {}},
-            },
-        )
+    try:
+        with dg.DagsterInstance.get() as instance:
+            defs.resolve_job_def("nightly").execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                run_config={
+                    "ops": {"build": {"config": {"full_refresh": full_refresh}}},
+                    "loggers": {"console": {}},
+                },
+            )
+    except Exception as error:
+        if find_warehouse_error(error) is None and is_dagster_damaged(error):
+            raise StorageError(
+                f"What Dagster has stored in {settings.dagster_home} is damaged: remove that folder"
+                " and run again; nothing but its list of runs is lost."
+            ) from error
+        raise
 
 
 def report(settings: Settings, run_id: str) -> None:

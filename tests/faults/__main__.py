@@ -49,8 +49,11 @@ FOLDERS = (
 RAW = ("raw/events/0*.parquet", "raw/contacts/0*.parquet", "quarantine/0*.parquet")
 NOTES = (
     *("raw/ledger.ndjson", "raw/.keys.duckdb", "raw/.contents.json", "state/runs.ndjson"),
-    *("state/test_results.ndjson", "dagster/history/runs.db", "dagster/events/index.db"),
-    *("dagster/schedules/schedules.db", "dagster/dagster.yaml"),
+    "state/test_results.ndjson",
+)
+DAGSTER = (
+    *("dagster/history/runs.db", "dagster/events/index.db", "dagster/schedules/schedules.db"),
+    "dagster/dagster.yaml",
 )
 PUBLISHED = ("published/warehouse-*.duckdb", "published/parquet-*/sessions.parquet")
 LINKS = ("published/current.duckdb", "published/parquet")
@@ -134,6 +137,7 @@ FAULTS: dict[str, list[Fault]] = {
             for how in DAMAGES
         ),
         *(damaged(name, how) for name in NOTES for how in DAMAGES),
+        *(damaged(name, how, named="dagster") for name in DAGSTER for how in DAMAGES),
         *(damaged("build.duckdb", how) for how in DAMAGES),
         *(damaged_log(how, BUILDING) for how in DAMAGES),
         *(damaged(name, how) for name in PUBLISHED for how in (truncate, remove)),

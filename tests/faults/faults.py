@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -10,7 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from unittest.mock import patch
 
-from tests.faults.place import NOBODY
+# As <linux/capability.h> has it.
+_CAPABILITY_VERSION_3 = 0x20080522
 
 # Damage to a file
 
@@ -64,21 +66,13 @@ def limit_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def become_nobody(home: Path) -> None:
-    """Go on as a user whom modes of files bind."""
-    os.environ["HOME"] = str(home)
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
-
-
-def give_to_nobody(folder: Path) -> None:
-    """Let that user own a folder, with all that is in it, and find the way to it."""
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    for parent in folder.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o001)
+def obey_modes() -> None:
+    """Let the modes of files bind the process, also where it is root's."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    none = (ctypes.c_uint32 * 6)()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.capset(header, none) != 0:
+        raise OSError(ctypes.get_errno(), "capabilities can't be given up")
 
 
 # Clocks

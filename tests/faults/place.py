@@ -42,9 +42,6 @@ LATE_USERS = "user_id,name\nu-late,Late\n,Nobody\n"
 # A night that lasts so long, in seconds, hangs.
 PATIENCE = 300
 
-# What a user who isn't root is.
-NOBODY = 65534
-
 Prepare = Callable[[], object]
 
 

@@ -9,30 +9,43 @@ import pytest
 from tests.faults.faults import flip, truncate
 from tests.faults.kills import moments
 from tests.faults.place import Place
-from tests.faults.trials import Result, Trials
+from tests.faults.trials import (
+    Fault,
+    Result,
+    Trials,
+    clock,
+    damaged,
+    limited_files,
+    no_rights,
+)
+
+RAW = ("raw/events/0*.parquet", "quarantine/0*.parquet")
 
 # A night is killed in its load, its next try in the build, and the one after that in the publish.
 ROUNDS = [
     (
         "half of a ledger line",
-        "before assets.transform.note_run",
+        "before insert into .*changes.builds",
         r"before os.rename published/\S+ published/warehouse-",
     ),
     (
         "after load.ledger.Ledger.append",
-        "before transform.progress.BuildProgress.note, call 90",
+        "after assets.transform.note_run",
         r"before os.rename published/\S+ published/current.duckdb$",
     ),
     (
         "before load.keys.KeyStore.take_up",
-        "before insert into .*changes.builds",
-        "after publish.files.PublishedFolder.link",
-    ),
-    (
-        "before load.loader.move_into_place, call 4",
-        "after assets.transform.note_run",
+        "before transform.progress.BuildProgress.note, call 90",
         "after assets.published.copy_marts",
     ),
+]
+
+# Each ends a night early.
+TOLD = [
+    *(damaged(name, flip, full_refresh=True, has_to_be_told=True) for name in RAW),
+    damaged("dagster/events/index.db", flip, named="dagster"),
+    *(no_rights(name, 0o555) for name in ("raw/contacts", "state", "published")),
+    limited_files(8 * 1024 * 1024),
 ]
 
 
@@ -68,25 +81,18 @@ def test_a_night_that_is_killed_time_and_again(
     assert [(result.kills, result.told) for result in results] == [(len(names), "")]
 
 
-def test_a_limit_of_files_in_the_build(trials: Trials, results: list[Result]) -> None:
-    trials.limited_files([1024 * 1024])
-    assert results[0].under == [5]
+def test_a_night_that_gives_up_says_why_and_loses_nothing(
+    trials: Trials, results: list[Result]
+) -> None:
+    trials.under_faults(TOLD)
+    assert [result.under for result in results] == [*([5] for _ in TOLD), [0]]
 
 
-def test_a_damaged_build_is_made_again(trials: Trials, results: list[Result]) -> None:
-    trials.damage("build.duckdb", [truncate])
-    assert results[0].under == [0]
-
-
-def test_a_damaged_raw_file_is_named(trials: Trials) -> None:
-    trials.damage_raw("raw/events/0*.parquet", [truncate])
-
-
-@pytest.mark.parametrize("name", ["state/runs.ndjson", "dagster/history/runs.db"])
-def test_a_damaged_note_of_runs_is_named_or_made_again(trials: Trials, name: str) -> None:
-    trials.damage(name, [flip])
-
-
-def test_a_clock_that_is_set_back(trials: Trials, results: list[Result]) -> None:
-    trials.clocks([-1])
-    assert results[0].under == [0]
+@pytest.mark.parametrize(
+    "fault", [damaged("build.duckdb", truncate), clock(-1)], ids=lambda fault: fault.name
+)
+def test_a_night_that_goes_through_all_the_same(
+    trials: Trials, results: list[Result], fault: Fault
+) -> None:
+    trials.under_faults([fault])
+    assert [result.under for result in results] == [[0]]

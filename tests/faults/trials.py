@@ -156,14 +156,14 @@ class Trials:
             named = fault.named and _largest(self.place.warehouse, fault.named).name
             with fault.at(self.place) as prepare:
                 ended = self.place.night(prepare, full_refresh=fault.full_refresh)
-                told = ended.told if ended.status != 0 else ""
                 problems = says(ended, named)
                 if not fault.hits_readers:
                     problems += verdicts.for_readers()
                 if ended.status == 0 and fault.has_to_be_told:
                     problems.append("the damage was not noticed")
-            if ended.status == 0 and not fault.has_to_be_told:
-                problems += verdicts.in_the_end(ended)
+                elif ended.status == 0:
+                    problems += verdicts.in_the_end(ended)
+            told = ended.told if ended.status != 0 else ""
             self.tell(Result(fault.kind, fault.name, [ended.status], told, problems))
             is_open = ended.status != 0
             if not is_open:
@@ -219,15 +219,14 @@ def limited_files(size: int) -> Fault:
 
 
 def no_rights(name: str, mode: int) -> Fault:
-    """A user who may not write (or read) a folder or file; the empty name is the warehouse."""
+    """A folder or file that may not be written (or read); the empty name is the warehouse."""
 
     @contextmanager
     def at(place: Place) -> Iterator[Prepare]:
-        faults.give_to_nobody(place.warehouse)
         path = _largest(place.warehouse, name)
         before = path.stat().st_mode
         path.chmod(mode if path.is_dir() else mode & 0o444)
-        yield partial(faults.become_nobody, place.warehouse)
+        yield faults.obey_modes
         path.chmod(before)
 
     return Fault("rights", f"{name or '.'} {mode:03o}", at, name)
@@ -239,8 +238,12 @@ def damaged(
     *,
     full_refresh: bool = False,
     has_to_be_told: bool = False,
+    named: str = "",
 ) -> Fault:
-    """A damaged file of the warehouse, the largest that a pattern names."""
+    """A damaged file of the warehouse, the largest that a pattern names.
+
+    named: what a night that gives up has to name instead, e.g. the folder.
+    """
 
     @contextmanager
     def at(place: Place) -> Iterator[None]:
@@ -248,19 +251,16 @@ def damaged(
         kept = place.folder / "kept"
         shutil.copy2(path, kept, follow_symlinks=False)
         how(path)
-        began = path.lstat().st_mtime_ns if path.exists() else None
         yield
-        # A night that made the file again did so for good.
-        if has_to_be_told or (path.lstat().st_mtime_ns if path.exists() else None) == began:
-            path.unlink(missing_ok=True)
-            shutil.copy2(kept, path, follow_symlinks=False)
+        path.unlink(missing_ok=True)
+        shutil.copy2(kept, path, follow_symlinks=False)
         kept.unlink()
 
     return Fault(
         "damage",
         f"{how.__name__} {name}{', built anew' if full_refresh else ''}",
         at,
-        name,
+        named or name,
         full_refresh,
         hits_readers=name.startswith("published/"),
         has_to_be_told=has_to_be_told,

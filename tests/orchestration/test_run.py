@@ -6,7 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy
 
+from orchestration.failures import is_dagster_damaged
 from orchestration.lock import only_writer
 from orchestration.report import loaded_lines, table
 from orchestration.run import parse_arguments
@@ -96,6 +98,19 @@ def test_the_help_lists_every_variable(capsys: pytest.CaptureFixture[str]) -> No
 def test_ci_runs_the_test_command() -> None:
     assert "make test" in (PROJECT / ".ci" / "run").read_text()
     assert (PROJECT / ".ci" / "run").stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" + b"\xff" * 8000])
+def test_damage_to_what_dagster_stores_is_known_by_its_words(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "runs.db"
+    path.write_bytes(content)
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with pytest.raises(sqlalchemy.exc.DatabaseError) as raised, engine.connect() as connection:
+        connection.execute(sqlalchemy.text("select * from runs"))
+    assert is_dagster_damaged(raised.value)
+    assert not is_dagster_damaged(sqlalchemy.exc.DatabaseError("select", {}, Exception("locked")))
 
 
 def test_the_closing_table_is_aligned() -> None:
