@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from orchestration.load.source import Source
 
 # How much of a text file is looked at to tell its form.
 _HEAD_BYTES = 1024 * 1024
+
+# What a gzip file may unpack to: so much in any case, beyond it so many times its own size. A file
+# of zeros goes to a thousandth, and text of rows to a hundredth at best.
+UNPACKED_BYTES = 256 * 1024 * 1024
+UNPACKED_RATIO = 300
 
 _OTHER_FORMATS = {
     b"PAR1": "a Parquet file",
@@ -33,12 +39,20 @@ _OTHER_FORMATS = {
 
 
 def unpack(packed: Path, unpacked: Path) -> None:
-    """Decompress a gzip file. Raises UnreadableFileError if it is damaged or cut short.
+    """Decompress a gzip file.
 
+    Raises UnreadableFileError if it is damaged, cut short or unpacks to far more than its size,
     ReadFailedError where reading fails, OSError where writing fails.
     """
     with _open_packed(packed) as source, unpacked.open("wb") as target:
+        left = max(UNPACKED_BYTES, UNPACKED_RATIO * os.fstat(source.fileno()).st_size)
         while block := _unpacked_block(source):
+            left -= len(block)
+            if left < 0:
+                raise UnreadableFileError(
+                    f"it unpacks to more than {UNPACKED_RATIO} times its size, and more than"
+                    f" {UNPACKED_BYTES // 1024**2} MB: unpack it yourself, if it is meant so"
+                )
             target.write(block)
 
 

@@ -1,0 +1,61 @@
+"""Files that stopped or hung a load, lost rows or blamed the wrong thing, once."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestration.load import formats
+from orchestration.load.ledger import LedgerLine
+from tests.load.folder import counts, entries, load, write
+
+_GOOD = "user_id,name\nu,Ada\n"
+
+
+def loaded_beside_a_good_file(landing: Path, warehouse: Path) -> dict[str, LedgerLine]:
+    """What became of the files, one of which is as it should be and loads."""
+    write(landing / "users" / "good.csv", _GOOD)
+    found = entries(load(landing, warehouse))
+    assert found["users/good.csv"].status == "loaded"
+    return found
+
+
+# gzip
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of 1 MB, or ten times a gzip file's size."""
+    monkeypatch.setattr(formats, "UNPACKED_BYTES", 1024 * 1024)
+    monkeypatch.setattr(formats, "UNPACKED_RATIO", 10)
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])
+@pytest.mark.parametrize("members", [1, 4])
+def test_a_gzip_file_that_unpacks_to_far_more_than_its_size_fails(
+    landing: Path, warehouse: Path, small_limits: None, kind: str, members: int
+) -> None:
+    packed = gzip.compress(b"\n" * (2**21 // members), mtime=0) * members
+    write(landing / f"users/bomb.{kind}.gz", packed)
+    line = loaded_beside_a_good_file(landing, warehouse)[f"users/bomb.{kind}.gz"]
+    assert (line.status, line.rows_in) == ("failed", 0)
+    assert "it unpacks to more than 10 times its size, and more than 1 MB" in line.message
+    assert not (warehouse / "raw" / ".work").exists()
+
+
+def test_a_gzip_file_within_either_limit_loads(
+    landing: Path, warehouse: Path, small_limits: None
+) -> None:
+    small = "user_id,name\n" + "".join(f"u{n},{'x' * 1000}\n" for n in range(1000))
+    large = "user_id,name\n" + "".join(f"v{n},{os.urandom(500).hex()}\n" for n in range(2000))
+    for name, text in (("small", small), ("large", large)):
+        write(landing / f"users/{name}.csv.gz", gzip.compress(text.encode(), mtime=0))
+    assert len(gzip.compress(small.encode())) * 10 < len(small) < 1024 * 1024 < len(large)
+    found = entries(load(landing, warehouse))
+    assert {name: counts(line) for name, line in found.items()} == {
+        "users/small.csv.gz": (1000, 1000, 0, 0),
+        "users/large.csv.gz": (2000, 2000, 0, 0),
+    }
