@@ -18,7 +18,8 @@ from typing import BinaryIO
 # A quote that is never closed would take the rest of a file into memory while it is looked for.
 MAX_RECORD_BYTES = 32 * 1024 * 1024
 
-_QUOTED = re.compile(rb'"((?:[^"]|"")*+)"')
+# The rest of a quoted field, and the quote that closes it.
+_QUOTED = re.compile(rb'((?:[^"]|"")*+)"')
 
 
 @dataclass(frozen=True)
@@ -27,36 +28,6 @@ class Record:
 
     raw: bytes
     fields: list[bytes] | None
-
-
-class _UnclosedError(Exception):
-    """The text ends inside a quoted field."""
-
-
-def _split_fields(record: bytes, delimiter: bytes) -> list[bytes] | None:
-    """Fields of one record without its line end; None if its quoting is broken.
-
-    Raises _UnclosedError where the text ends inside a quoted field.
-    """
-    fields = []
-    position, end = 0, len(record)
-    while True:
-        if record.startswith(b'"', position):
-            match = _QUOTED.match(record, position)
-            if match is None:
-                raise _UnclosedError
-            fields.append(match.group(1).replace(b'""', b'"'))
-            position = match.end()
-        else:
-            stop = record.find(delimiter, position)
-            stop = end if stop < 0 else stop
-            fields.append(record[position:stop])
-            position = stop
-        if position == end:
-            return fields
-        if not record.startswith(delimiter, position):
-            return None
-        position += 1
 
 
 def _split_lines(file: BinaryIO, line_end: bytes) -> Iterator[bytes]:
@@ -77,6 +48,51 @@ def _without_end(line: bytes) -> bytes:
     if line.endswith(b"\r\n"):
         return line[:-2]
     return line[:-1] if line.endswith((b"\n", b"\r")) else line
+
+
+class _FieldSplitter:
+    """Splits a record into fields as its lines come; each byte is looked at once."""
+
+    def __init__(self, delimiter: bytes) -> None:
+        self.fields: list[bytes] = []
+        self.is_broken = False
+        self._delimiter = delimiter
+        # The lines of a quoted field whose end hasn't come yet.
+        self._unclosed: list[bytes] | None = None
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether the line that came last ends inside a quoted field."""
+        return self._unclosed is not None
+
+    def add(self, line: bytes) -> None:
+        """Take the next line, with its end."""
+        text = _without_end(line)
+        position = 0
+        while True:
+            if self._unclosed is None and text.startswith(b'"', position):
+                self._unclosed = []
+                position += 1
+            if self._unclosed is None:
+                stop = text.find(self._delimiter, position)
+                stop = len(text) if stop < 0 else stop
+                self.fields.append(text[position:stop])
+                position = stop
+            else:
+                match = _QUOTED.match(text, position)
+                if match is None:
+                    self._unclosed.append(line[position:])
+                    return
+                field = b"".join([*self._unclosed, match.group(1)])
+                self.fields.append(field.replace(b'""', b'"'))
+                self._unclosed = None
+                position = match.end()
+            if position == len(text):
+                return
+            if not text.startswith(self._delimiter, position):
+                self.is_broken = True
+                return
+            position += 1
 
 
 class RecordReader:
@@ -112,23 +128,20 @@ class RecordReader:
         return self._quoted_record(line)
 
     def _quoted_record(self, first: bytes) -> Record:
+        splitter = _FieldSplitter(self._delimiter)
+        splitter.add(first)
         taken = [first]
         size = len(first)
-        fields = None
-        while size <= MAX_RECORD_BYTES:
-            text = _without_end(b"".join(taken))
-            try:
-                fields = _split_fields(text, self._delimiter)
+        while splitter.wants_more and size <= MAX_RECORD_BYTES:
+            line = self._next_line()
+            if line is None:
                 break
-            except _UnclosedError:
-                more = self._next_line()
-            if more is None:
-                break
-            taken.append(more)
-            size += len(more)
-        if fields is None:
+            splitter.add(line)
+            taken.append(line)
+            size += len(line)
+        if splitter.wants_more or splitter.is_broken:
             self._waiting.extendleft(reversed(taken[1:]))
             self.consumed += len(first)
             return Record(_without_end(first), None)
         self.consumed += size
-        return Record(text, fields)
+        return Record(_without_end(b"".join(taken)), splitter.fields)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from pathlib import Path
 
 import pytest
 
-from orchestration.load import formats
+from orchestration.load import csv_records, formats
+from orchestration.load.csv_records import RecordReader
 from orchestration.load.ledger import LedgerLine
 from tests.load.folder import counts, entries, load, write
 
@@ -59,3 +61,24 @@ def test_a_gzip_file_within_either_limit_loads(
         "users/small.csv.gz": (1000, 1000, 0, 0),
         "users/large.csv.gz": (2000, 2000, 0, 0),
     }
+
+
+# CSV
+
+
+def test_a_quote_that_closes_late_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Looked at from its beginning with each line, a field of a few megabytes took hours.
+    looked_at = 0
+    quoted = csv_records._QUOTED
+
+    class Counting:
+        def match(self, text: bytes, position: int = 0) -> object:
+            nonlocal looked_at
+            looked_at += len(text) - position
+            return quoted.match(text, position)
+
+    monkeypatch.setattr(csv_records, "_QUOTED", Counting())
+    text = b'u,"' + b"a line of text\n" * 1000 + b'"\n'
+    (record,) = RecordReader(io.BytesIO(text), b",")
+    assert record.fields == [b"u", b"a line of text\n" * 1000]
+    assert looked_at <= len(text)
