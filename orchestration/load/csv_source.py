@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import duckdb
@@ -26,7 +27,8 @@ class CsvSource(Source):
         self._stream: BlockStream | None = None
         start = text_start(head)
         line_end = b"\r" if b"\r" in head and b"\n" not in head else b"\n"
-        delimiter, names, length = _csv_header(table, path, start, line_end)
+        is_cut = len(head) < path.stat().st_size
+        delimiter, names, length = _csv_header(table, head[start:], is_cut, line_end)
         self._start = start + length
         self._names = column_names(table, names)
         self._reader = CsvReader(path, CsvForm(delimiter, len(names), line_end))
@@ -86,19 +88,24 @@ class CsvSource(Source):
 
 
 def _csv_header(
-    table: Table, path: Path, start: int, line_end: bytes
+    table: Table, head: bytes, is_cut: bool, line_end: bytes
 ) -> tuple[str, list[str], int]:
-    """Delimiter, column names and length in bytes of a CSV file's header."""
+    """Delimiter, column names and length in bytes of a CSV file's header.
+
+    ``head``: the file's beginning; ``is_cut``: whether the file goes on behind it.
+    """
     known = set(table.column_names)
     best: tuple[tuple[int, int], str, list[str], int] | None = None
     is_broken = False
     for delimiter in _DELIMITERS:
-        with path.open("rb") as file:
-            file.seek(start)
-            records = RecordReader(file, delimiter.encode("ascii"), line_end)
-            record = next(records, None)
+        records = RecordReader(io.BytesIO(head), delimiter.encode("ascii"), line_end)
+        record = next(records, None)
         if record is None:
             raise UnreadableFileError("it has no header: write the column names in the first line")
+        if is_cut and records.consumed == len(head):
+            raise UnreadableFileError(
+                f"its first line is as long as {len(head):,} bytes: end it behind the column names"
+            )
         if record.fields is None:
             is_broken = True
             continue

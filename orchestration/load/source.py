@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 
 import duckdb
@@ -11,6 +12,9 @@ import pyarrow as pa
 
 from orchestration.load.blocks import Block, UnreadableFileError
 from orchestration.load.contracts import Table
+
+# A query over more takes its time and memory for naming them.
+MAX_COLUMNS = 2_000
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -119,8 +123,13 @@ class BlockStream:
 def column_names(table: Table, names: list[str]) -> list[str]:
     """Names of a file's columns: the contract's in lower case, others as they are.
 
-    Raises UnreadableFileError for names that come twice and required columns that are missing.
+    Raises UnreadableFileError for names that come twice, required columns that are missing and
+    more columns than a query can take.
     """
+    if len(names) > MAX_COLUMNS:
+        raise UnreadableFileError(
+            f"it has {len(names):,} columns: leave some out, so that {MAX_COLUMNS:,} are left"
+        )
     known = set(table.column_names)
     found: list[str] = []
     for position, name in enumerate(names, start=1):
@@ -141,8 +150,8 @@ def column_names(table: Table, names: list[str]) -> list[str]:
                 " to snapshot)"
             )
         raise UnreadableFileError(told)
-    lower = [name.lower() for name in found]
-    repeated = sorted({name for name in lower if lower.count(name) > 1})
+    counts = Counter(name.lower() for name in found)
+    repeated = sorted(name for name, count in counts.items() if count > 1)
     if repeated:
         raise UnreadableFileError(
             f"the column {', '.join(repeated)} is there more than once: keep one"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.load import csv_records, formats
+from orchestration.load import csv_records, formats, source
 from orchestration.load.csv_records import RecordReader
 from orchestration.load.ledger import LedgerLine
 from tests.load.folder import counts, entries, load, write
@@ -82,3 +82,21 @@ def test_a_quote_that_closes_late_is_looked_for_once(monkeypatch: pytest.MonkeyP
     (record,) = RecordReader(io.BytesIO(text), b",")
     assert record.fields == [b"u", b"a line of text\n" * 1000]
     assert looked_at <= len(text)
+
+
+def test_a_header_of_very_many_columns_fails(landing: Path, warehouse: Path) -> None:
+    names = ",".join(f"c{n}" for n in range(source.MAX_COLUMNS))
+    write(landing / "users/many.csv", f"user_id,{names}\nu1{',' * source.MAX_COLUMNS}\n")
+    write(landing / "users/commas.csv", f"user_id{',' * 500_000}\n")
+    write(landing / "users/long.csv", f"user_id{',' * 2_000_000}\nu1\n")
+    found = loaded_beside_a_good_file(landing, warehouse)
+    assert "it has 2,001 columns" in found["users/many.csv"].message
+    assert "it has 500,001 columns" in found["users/commas.csv"].message
+    assert "its first line is as long as 1,048,576 bytes" in found["users/long.csv"].message
+
+
+def test_as_many_columns_as_may_be_load(landing: Path, warehouse: Path) -> None:
+    columns = ["user_id", *(f"c{n}" for n in range(source.MAX_COLUMNS - 1))]
+    write(landing / "users/a.csv", f"{','.join(columns)}\n{','.join(columns)}\n")
+    (line,) = load(landing, warehouse).entries
+    assert counts(line) == (1, 1, 0, 0)
