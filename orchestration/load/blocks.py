@@ -23,6 +23,8 @@ import pyarrow.json
 
 from orchestration.load.csv_records import Record, RecordReader
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 # Large enough that the fixed cost per block vanishes, small enough to hold a few in memory.
 BLOCK_BYTES = 4 * 1024 * 1024
 
@@ -342,7 +344,8 @@ class CsvReader:
 
     def _quick_block(self, raw: bytes, end: int, start: int) -> Block | None:
         """The rows up to ``end``; None if that isn't a stretch of wholly well-formed records."""
-        if end <= 0:
+        # Arrow takes a byte-order mark for none of the text wherever a block begins with it.
+        if end <= 0 or raw.startswith(BYTE_ORDER_MARK):
             return None
         try:
             text = _as_arrow_text(raw, end)

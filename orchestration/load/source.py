@@ -10,18 +10,16 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from orchestration.load.blocks import Block, UnreadableFileError
+from orchestration.load.blocks import BYTE_ORDER_MARK, Block, UnreadableFileError
 from orchestration.load.contracts import Table
 
 # A query over more takes its time and memory for naming them.
 MAX_COLUMNS = 2_000
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 
 def text_start(head: bytes) -> int:
     """Where a UTF-8 file's text begins: behind its byte-order mark, if it has one."""
-    return len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
+    return len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
 
 
 class Source(ABC):

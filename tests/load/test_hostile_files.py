@@ -12,7 +12,7 @@ import pytest
 from orchestration.load import csv_records, formats, source
 from orchestration.load.csv_records import RecordReader
 from orchestration.load.ledger import LedgerLine
-from tests.load.folder import counts, entries, load, write
+from tests.load.folder import counts, entries, load, raw, write
 
 _GOOD = "user_id,name\nu,Ada\n"
 
@@ -100,3 +100,15 @@ def test_as_many_columns_as_may_be_load(landing: Path, warehouse: Path) -> None:
     write(landing / "users/a.csv", f"{','.join(columns)}\n{','.join(columns)}\n")
     (line,) = load(landing, warehouse).entries
     assert counts(line) == (1, 1, 0, 0)
+
+
+def test_a_value_that_begins_with_a_byte_order_mark_keeps_it(
+    landing: Path, warehouse: Path
+) -> None:
+    for name, mark in (("plain", ""), ("marked", "\ufeff")):
+        write(landing / f"users/{name}.csv", f"{mark}user_id,name\n\ufeff{name},\ufeffAda\n")
+    load(landing, warehouse)
+    assert raw(warehouse, "users", "user_id, name") == [
+        ("\ufeffmarked", "\ufeffAda"),
+        ("\ufeffplain", "\ufeffAda"),
+    ]
