@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,6 +31,9 @@ BLOCK_BYTES = 4 * 1024 * 1024
 
 # The end of a line of JSON is not looked for beyond this, to spare the memory.
 MAX_LINE_BYTES = 256 * 1024 * 1024
+
+# JSON that is nested deeper isn't parsed: what DuckDB does to it takes a stack that has an end.
+MAX_DEPTH = 10_000
 
 # How many line ends are tried, from a block's end backwards, for one that ends a CSV record.
 _CUTS_TRIED = 64
@@ -203,6 +207,33 @@ def _read_lines(descriptor: int, position: int, size: int) -> tuple[bytes, int]:
         wanted *= 4
 
 
+_JSON_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def _depth(line: str) -> int:
+    """How deep a line of JSON is nested."""
+    depth = deepest = 0
+    for match in _JSON_STRING_OR_BRACKET.finditer(line):
+        if match.group() in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match.group() in "]}":
+            depth -= 1
+    return deepest
+
+
+def _set_deep_lines_apart(lines: pa.Array, broken: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Lines without those that are nested too deep, and the broken ones with them."""
+    openings = pc.add(pc.count_substring(lines, "["), pc.count_substring(lines, "{"))
+    if (pc.max(openings).as_py() or 0) <= MAX_DEPTH:
+        return lines, broken
+    good, bad = lines.to_pylist(), broken.to_pylist()
+    for position, opened in enumerate(openings.to_pylist()):
+        if opened is not None and opened > MAX_DEPTH and _depth(good[position]) > MAX_DEPTH:
+            good[position], bad[position] = None, good[position]
+    return pa.array(good, pa.string()), pa.array(bad, pa.string())
+
+
 _NOT_A_NUMBER = "-?(?:[nN][aA][nN]|[iI][nN][fF])"
 
 # What DuckDB's JSON reader takes but JSON doesn't know: trailing commas, NaN and Infinity.
@@ -243,6 +274,7 @@ def _ndjson_block(
                 bad.append(as_text(line))
         text = pa.array(["\n".join(line for line in good if line is not None)], pa.string())
         lines, broken = pa.array(good, pa.string()), pa.array(bad, pa.string())
+    lines, broken = _set_deep_lines_apart(lines, broken)
     original = pa.nulls(len(lines), pa.string())
     if rewrite_line is not None:
         original = lines

@@ -49,7 +49,7 @@ def quote_numbers(line: str) -> str:
 def _keys_of_first_line(text: bytes) -> list[str]:
     try:
         row = json.loads(text.split(b"\n", 1)[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return list(row) if isinstance(row, dict) else []
 

@@ -112,3 +112,24 @@ def test_a_value_that_begins_with_a_byte_order_mark_keeps_it(
         ("\ufeffmarked", "\ufeffAda"),
         ("\ufeffplain", "\ufeffAda"),
     ]
+
+
+# NDJSON
+
+
+@pytest.mark.parametrize("depth", [2_000, 500_000])
+@pytest.mark.parametrize("key", ["name", "shoe_size"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_json_of_any_depth_harms_no_other_row(
+    landing: Path, warehouse: Path, depth: int, key: str, is_first: bool
+) -> None:
+    lines = ['{"user_id": "u1"}', f'{{"user_id": "u2", "{key}": {"[" * depth}{"]" * depth}}}']
+    lines += ['{"user_id": "u3", "team": 7}']
+    if is_first:
+        lines.reverse()
+        lines = lines[1:] + lines[:1]
+    write(landing / "users/deep.ndjson", "\n".join(lines) + "\n")
+    line = loaded_beside_a_good_file(landing, warehouse)["users/deep.ndjson"]
+    assert line.status == "loaded"
+    assert line.rows_in == 3
+    assert {"u1", "u3"} <= {user for (user,) in raw(warehouse, "users", "user_id")}
