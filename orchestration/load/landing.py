@@ -36,8 +36,8 @@ class LandingFile:
 
 
 def _text(name: bytes) -> str:
-    """A path as text; bytes that aren't UTF-8 stay recognisable."""
-    return name.decode("utf-8", "backslashreplace")
+    r"""A path as text; bytes that aren't UTF-8 as ``\xNN``, and a backslash doubled."""
+    return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
 
 
 def _format_of(name: str) -> tuple[str, bool] | None:
@@ -102,16 +102,23 @@ class _Folder:
 
     def refuse_odd_entry(self, entry: os.DirEntry[str], table_name: str) -> bool:
         """Report an entry that must not be opened, and say whether it was one."""
+        reason = self._oddity(entry)
+        if reason is not None:
+            self.add(entry.path, table_name, "failed", reason, is_readable=False)
+        return reason is not None
+
+    def _oddity(self, entry: os.DirEntry[str]) -> str | None:
         if self.leads_out(entry):
-            reason = "it is a link out of the landing folder: put the file itself here"
-        elif not Path(entry.path).exists():
-            reason = "it is a link to nothing: put the file itself here"
-        elif not entry.is_dir() and not stat.S_ISREG(entry.stat().st_mode):
-            reason = "it is no regular file: put a file here"
-        else:
-            return False
-        self.add(entry.path, table_name, "failed", reason, is_readable=False)
-        return True
+            return "it is a link out of the landing folder: put the file itself here"
+        try:
+            mode = entry.stat().st_mode
+        except OSError as error:
+            if entry.is_symlink():
+                return "it is a link to nothing: put the file itself here"
+            return f"it can't be looked at ({_os_reason(error)}): let the load read its folder"
+        if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
+            return None
+        return "it is no regular file: put a file here"
 
     def add_all_below(self, path: str, table_name: str, status: str, message: str) -> None:
         """Report each file below a folder, unread."""

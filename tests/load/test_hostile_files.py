@@ -133,3 +133,29 @@ def test_json_of_any_depth_harms_no_other_row(
     assert line.status == "loaded"
     assert line.rows_in == 3
     assert {"u1", "u3"} <= {user for (user,) in raw(warehouse, "users", "user_id")}
+
+
+# Names and links
+
+
+def test_two_names_that_look_alike_are_two(landing: Path, warehouse: Path) -> None:
+    for number, name in enumerate((b"\xff.csv", rb"\xff.csv", rb"\\xff.csv")):
+        path = landing / "users" / os.fsdecode(name)
+        write(path, f"user_id\nu{number}\nu{number}\n")
+    found = entries(load(landing, warehouse))
+    assert {name: counts(line) for name, line in found.items()} == {
+        r"users/\xff.csv": (2, 1, 1, 0),
+        r"users/\\xff.csv": (2, 1, 1, 0),
+        r"users/\\\\xff.csv": (2, 1, 1, 0),
+    }
+    assert load(landing, warehouse).entries == []
+
+
+def test_a_link_to_a_name_that_no_file_can_have_fails(landing: Path, warehouse: Path) -> None:
+    (landing / "users").mkdir()
+    (landing / "users/long.csv").symlink_to("x" * 300)
+    (landing / "users/loop.csv").symlink_to("loop.csv")
+    found = loaded_beside_a_good_file(landing, warehouse)
+    for name in ("users/long.csv", "users/loop.csv"):
+        assert found[name].status == "failed"
+        assert "link to nothing" in found[name].message

@@ -338,6 +338,19 @@ def test_a_file_that_may_not_be_read_is_taken_up_once_it_may(shared: Path) -> No
 
 
 @needs_root
+def test_files_that_may_be_listed_but_not_looked_at_fail(shared: Path) -> None:
+    landing, warehouse = shared / "landing", shared / "warehouse"
+    write(landing / "users" / "a.csv", _GOOD)
+    write(landing / "contacts" / "b.csv", "contact_id,created_at\nc,0\n")
+    (landing / "contacts").chmod(0o744)
+    assert load_as_nobody(landing, warehouse) == ""
+    failed, loaded = ledger_lines(warehouse)
+    assert (failed["file"], failed["status"]) == ("contacts/b.csv", "failed")
+    assert "it can't be looked at (permission denied)" in failed["message"]
+    assert (loaded["file"], loaded["status"]) == ("users/a.csv", "loaded")
+
+
+@needs_root
 def test_a_landing_folder_that_may_not_be_read_is_wrong_use(shared: Path) -> None:
     landing = shared / "landing"
     write(landing / "users" / "a.csv", _GOOD)
