@@ -40,6 +40,15 @@ _STORAGE_WORDS = re.compile(
 )
 
 
+# DuckDB's other errors speak of what it reads, and may quote it.
+_STORAGE_ERRORS = (duckdb.OperationalError, duckdb.PermissionException, duckdb.FatalException)
+
+
+def _unquoted(error: BaseException) -> str:
+    """An error's text without names of files, which may be any words."""
+    return re.sub('"[^"]*"', "", str(error))
+
+
 def storage_error(error: BaseException, warehouse: Path) -> StorageError | None:
     """The StorageError that an error of writing below the warehouse folder amounts to, if any."""
     if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
@@ -51,7 +60,7 @@ def storage_error(error: BaseException, warehouse: Path) -> StorageError | None:
             f"Memory or space for temporary files below {warehouse} ran out"
             f" ({_first_sentence(error)}): give the load more, and run again."
         )
-    elif isinstance(error, duckdb.Error) and _STORAGE_WORDS.search(str(error)):
+    elif isinstance(error, _STORAGE_ERRORS) and _STORAGE_WORDS.search(_unquoted(error)):
         reason = _first_sentence(error)
     else:
         return None

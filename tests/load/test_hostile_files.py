@@ -7,6 +7,8 @@ import io
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.load import csv_records, formats, source
@@ -159,3 +161,23 @@ def test_a_link_to_a_name_that_no_file_can_have_fails(landing: Path, warehouse: 
     for name in ("users/long.csv", "users/loop.csv"):
         assert found[name].status == "failed"
         assert "link to nothing" in found[name].message
+
+
+# Parquet
+
+
+@pytest.mark.parametrize(
+    "name", ["permission denied", "quota", "out of memory", "could not write", "no space left"]
+)
+def test_a_damaged_parquet_is_to_blame_itself_whatever_its_name(
+    landing: Path, warehouse: Path, name: str
+) -> None:
+    target = io.BytesIO()
+    pq.write_table(pa.table({"user_id": ["u1"], "name": ["x" * 99]}), target, compression="none")
+    damaged = target.getvalue().replace(b"x" * 99, b"\xff" * 99)
+    write(landing / f"users/{name}.parquet", damaged)
+    write(landing / f"users/{name} cut.parquet", damaged[:60])
+    found = loaded_beside_a_good_file(landing, warehouse)
+    for file in (f"users/{name}.parquet", f"users/{name} cut.parquet"):
+        assert found[file].status == "failed"
+        assert "it is no whole Parquet file" in found[file].message
