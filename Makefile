@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query metric journey dev rollback test soak faults readers bench lint audit clean environment
+.PHONY: help run query metric journey dev rollback test soak fuzz faults readers bench lint audit clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -50,6 +50,9 @@ test: $(INSTALLED) ## Run every test
 
 soak: $(INSTALLED) ## Replay random sequences of nights for MINUTES (10), from SEED (1) on, against rebuilds
 	@$(PY) -m tests.nights.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
+
+fuzz: $(INSTALLED) ## Load FILES (10000) hostile files, made from SEED (1), and look that none does harm
+	@$(PY) -m tests.fuzz --files $(or $(FILES),10000) --seed $(or $(SEED),1) $(ARGS)
 
 faults: $(INSTALLED) ## Kill nights KILLS (200) times, from SEED (1) on, fill disks, damage files, and see that nothing is lost
 	@$(PY) -m tests.faults --kills $(or $(KILLS),200) --seed $(or $(SEED),1) $(ARGS)
