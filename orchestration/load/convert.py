@@ -20,7 +20,7 @@ from orchestration.load.landing import LandingFile
 from orchestration.load.parquet_source import FILE_POSITION, ParquetSource
 from orchestration.load.rules import NEEDS_NUMBER_TEXTS, checks
 from orchestration.load.source import Source
-from orchestration.load.sql import literal, raw_rows
+from orchestration.load.sql import QUERY_ERRORS, literal, raw_rows
 from orchestration.load.storage import PARQUET_OPTIONS, storage_error
 
 # Each try beyond the first comes from something that was found out about the file.
@@ -163,7 +163,7 @@ class Converter:
             ).fetchone()
         except duckdb.InterruptException:
             raise
-        except duckdb.Error as error:
+        except QUERY_ERRORS as error:
             if source.failure is not None:
                 with reading():
                     raise source.failure from None
@@ -295,7 +295,7 @@ def convert_together(
             ]
     except duckdb.InterruptException:
         raise
-    except (duckdb.Error, UnreadableFileError) as error:
+    except (*QUERY_ERRORS, UnreadableFileError) as error:
         is_for_want_of_memory = isinstance(error, duckdb.OutOfMemoryException)
         if storage_error(error, work) is not None and not is_for_want_of_memory:
             raise

@@ -215,7 +215,7 @@ class NdjsonSource(Source):
             f" or {' or '.join(decimals) or 'false'} end"
         )
 
-    def tries_again_after(self, error: duckdb.Error) -> bool:
+    def tries_again_after(self, error: Exception) -> bool:
         """Whether the query failed for a line that isn't plain, or for one that is no JSON.
 
         After the former lines are parsed by DuckDB, after the latter each is tried first.

@@ -13,7 +13,7 @@ from orchestration.load.blocks import UnreadableFileError
 from orchestration.load.contracts import Table
 from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import Source, column_names
-from orchestration.load.sql import identifier, literal
+from orchestration.load.sql import QUERY_ERRORS, identifier, literal
 
 # Names the file of a row where several are read together.
 FILE_POSITION = "file_position"
@@ -103,7 +103,7 @@ class ParquetSource(Source):
             described = connection.execute(
                 f"describe select * from {_relation([self._path])}"
             ).fetchall()
-        except duckdb.Error as error:
+        except QUERY_ERRORS as error:
             raise self.explain(error) from None
         types = {row[0]: row[1] for row in described}
         # DuckDB gives a name that comes twice a number; the file's own names tell.
@@ -141,7 +141,7 @@ class ParquetSource(Source):
             kept=(FILE_POSITION,) if is_together else (),
         )
 
-    def explain(self, error: duckdb.Error) -> UnreadableFileError:
+    def explain(self, error: Exception) -> UnreadableFileError:
         """What is wrong with the file: DuckDB reads it by itself."""
         # What follows the first line may quote values, or name the path of a working copy.
         reason = str(error).splitlines()[0].replace(str(self._path), "the file")

@@ -52,12 +52,12 @@ class Source(ABC):
         """What went wrong on the way into a query that failed, if it was that."""
         return None
 
-    def explain(self, error: duckdb.Error) -> UnreadableFileError | None:
+    def explain(self, error: Exception) -> UnreadableFileError | None:
         """What a query's error says about the file; None if it says nothing."""
         del error
         return None
 
-    def tries_again_after(self, error: duckdb.Error) -> bool:
+    def tries_again_after(self, error: Exception) -> bool:
         """Whether another query, made from now on, may do where this one failed."""
         del error
         return False

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
+# What a query over landing files raises: DuckDB quotes them in its messages, and cuts what it
+# quotes within a letter at times, so that the message is no text.
+QUERY_ERRORS = (duckdb.Error, UnicodeDecodeError)
+
 
 def literal(text: str) -> str:
     """A text as an SQL literal."""

@@ -137,6 +137,17 @@ def test_json_of_any_depth_harms_no_other_row(
     assert {"u1", "u3"} <= {user for (user,) in raw(warehouse, "users", "user_id")}
 
 
+@pytest.mark.parametrize("blanks", range(3))
+def test_a_line_that_is_no_json_may_have_letters_of_several_bytes(
+    landing: Path, warehouse: Path, blanks: int
+) -> None:
+    # DuckDB cuts the line in its message, at times within a letter.
+    text = '{"user_id": "' + " " * blanks + "\u6f22" * 40 + '" x}\n'
+    write(landing / "users/a.ndjson", text + '{"user_id": "u1", "team": 7}\n')
+    line = loaded_beside_a_good_file(landing, warehouse)["users/a.ndjson"]
+    assert counts(line) == (2, 1, 0, 1)
+
+
 # Names and links
 
 
