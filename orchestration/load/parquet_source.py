@@ -9,8 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.load.blocks import UnreadableFileError
+from orchestration.load.blocks import UnreadableFileError, reading
 from orchestration.load.contracts import Table
+from orchestration.load.parquet_footer import schema_excess
 from orchestration.load.rows import ColumnSource, select_rows
 from orchestration.load.source import Source, column_names
 from orchestration.load.sql import QUERY_ERRORS, identifier, literal
@@ -53,6 +54,8 @@ class ParquetShape:
 def parquet_shape(path: Path) -> ParquetShape | None:
     """The shape of a Parquet file; None where it can't be told or allows no reading together."""
     try:
+        if schema_excess(path) is not None:
+            return None
         with pq.ParquetFile(path) as file:
             if _VIRTUAL_COLUMNS & {name.lower() for name in file.schema_arrow.names}:
                 return None
@@ -96,6 +99,10 @@ class ParquetSource(Source):
         load_id: int,
         is_together: bool = False,
     ) -> str:
+        with reading():
+            excess = schema_excess(self._path)
+        if excess is not None:
+            raise UnreadableFileError(excess)
         try:
             schema = connection.execute(
                 "select name, num_children from parquet_schema(?)", [str(self._path)]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.load import csv_records, formats, source
+from orchestration.load import csv_records, formats, parquet_footer, source
 from orchestration.load.csv_records import RecordReader
 from orchestration.load.ledger import LedgerLine
 from tests.load.folder import counts, entries, load, raw, write
@@ -175,6 +175,65 @@ def test_a_link_to_a_name_that_no_file_can_have_fails(landing: Path, warehouse: 
 
 
 # Parquet
+
+
+def varint(number: int) -> bytes:
+    """A number in Thrift's compact protocol."""
+    more, last = divmod(number, 128)
+    return bytes([last | 128]) + varint(more) if more else bytes([last])
+
+
+def element(name: bytes, children: int | None) -> bytes:
+    """An element of a Parquet schema: a group, or an optional text."""
+    kind = b"\x15\x0c\x25\x02" if children is None else b"\x35\x02"
+    told = b"" if children is None else b"\x15" + varint(2 * children)
+    return kind + b"\x18" + varint(len(name)) + name + told + b"\0"
+
+
+def parquet_of_schema(elements: list[bytes]) -> bytes:
+    """A Parquet file without rows."""
+    schema = b"\x19\xfc" + varint(len(elements)) + b"".join(elements)
+    footer = b"\x15\x02" + schema + b"\x16\0\x19\x0c\0"
+    return b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+
+
+@pytest.mark.parametrize("ending", ["parquet", "parquet.gz"])
+def test_a_parquet_that_is_nested_without_end_fails(
+    landing: Path, warehouse: Path, ending: str
+) -> None:
+    for depth in (100, 101, 5_000):
+        groups = [element(b"schema", 2), element(b"user_id", None)]
+        groups += [element(b"a", 1)] * (depth - 1)
+        content = parquet_of_schema([*groups, element(b"a", None)])
+        packed = gzip.compress(content, mtime=0) if ending.endswith("gz") else content
+        write(landing / f"users/{depth}.{ending}", packed)
+    found = loaded_beside_a_good_file(landing, warehouse)
+    assert found[f"users/100.{ending}"].status == "loaded"
+    for depth in (101, 5_000):
+        line = found[f"users/{depth}.{ending}"]
+        assert line.status == "failed"
+        assert "its columns are nested more than 100 deep" in line.message
+
+
+def test_a_parquet_of_very_many_columns_fails(landing: Path, warehouse: Path) -> None:
+    elements = [element(b"schema", 100_000), element(b"user_id", None)]
+    elements += [element(b"c%d" % number, None) for number in range(99_999)]
+    write(landing / "users/wide.parquet", parquet_of_schema(elements))
+    line = loaded_beside_a_good_file(landing, warehouse)["users/wide.parquet"]
+    assert line.status == "failed"
+    assert "its schema has 100,001 elements" in line.message
+
+
+def test_a_schema_as_large_and_deep_as_may_be_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"u": ["x"], "b": [True], "deep": [[{"a": [{"b": 1.5}]}]]}), path)
+    # A list is a group of a group of its elements: deep, list, element, a, list, element, b.
+    for elements, levels, is_read in ((10, 7, True), (10, 6, False), (9, 7, False)):
+        monkeypatch.setattr(parquet_footer, "MAX_ELEMENTS", elements)
+        monkeypatch.setattr(parquet_footer, "MAX_LEVELS", levels)
+        assert (parquet_footer.schema_excess(path) is None) == is_read
 
 
 @pytest.mark.parametrize(
