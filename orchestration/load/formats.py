@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import zlib
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from orchestration.load.source import Source
 # How much of a text file is looked at to tell its form.
 _HEAD_BYTES = 1024 * 1024
 
-# What a gzip file may unpack to: so much in any case, beyond it so many times its own size. A file
-# of zeros goes to a thousandth, and text of rows to a hundredth at best.
+# What a gzip file may unpack to: so much in any case, beyond it so many times what was read of it.
+# Zeros are packed to a thousandth, and text of rows to a hundredth at best.
 UNPACKED_BYTES = 256 * 1024 * 1024
 UNPACKED_RATIO = 300
 
@@ -44,11 +43,17 @@ def unpack(packed: Path, unpacked: Path) -> None:
     Raises UnreadableFileError if it is damaged, cut short or unpacks to far more than its size,
     ReadFailedError where reading fails, OSError where writing fails.
     """
-    with _open_packed(packed) as source, unpacked.open("wb") as target:
-        left = max(UNPACKED_BYTES, UNPACKED_RATIO * os.fstat(source.fileno()).st_size)
+    with reading():
+        packed_file = packed.open("rb")
+    with (
+        packed_file,
+        gzip.GzipFile(fileobj=packed_file, mode="rb") as source,
+        unpacked.open("wb") as target,
+    ):
+        size = 0
         while block := _unpacked_block(source):
-            left -= len(block)
-            if left < 0:
+            size += len(block)
+            if size > max(UNPACKED_BYTES, UNPACKED_RATIO * packed_file.tell()):
                 raise UnreadableFileError(
                     f"it unpacks to more than {UNPACKED_RATIO} times its size, and more than"
                     f" {UNPACKED_BYTES // 1024**2} MB: unpack it yourself, if it is meant so"
@@ -69,11 +74,6 @@ def _unpacked_block(source: gzip.GzipFile) -> bytes:
         if isinstance(error, ReadFailedError) and not isinstance(error.__cause__, gzip.BadGzipFile):
             raise
         raise UnreadableFileError("it is no whole gzip file: compress it again") from None
-
-
-def _open_packed(packed: Path) -> gzip.GzipFile:
-    with reading():
-        return gzip.GzipFile(packed, "rb")
 
 
 def open_source(table: Table, file_format: str, path: Path, threads: int) -> Source:

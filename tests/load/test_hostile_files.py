@@ -50,6 +50,16 @@ def test_a_gzip_file_that_unpacks_to_far_more_than_its_size_fails(
     assert not (warehouse / "raw" / ".work").exists()
 
 
+def test_a_gzip_file_is_not_unpacked_much_further_than_it_may(
+    landing: Path, warehouse: Path, small_limits: None
+) -> None:
+    # Behind the zeros comes so much else that the whole would be within the limits.
+    packed = gzip.compress(bytes(2**22)) + gzip.compress(os.urandom(2**20))
+    write(landing / "users/bomb.csv.gz", packed)
+    line = loaded_beside_a_good_file(landing, warehouse)["users/bomb.csv.gz"]
+    assert "it unpacks to more than 10 times its size" in line.message
+
+
 def test_a_gzip_file_within_either_limit_loads(
     landing: Path, warehouse: Path, small_limits: None
 ) -> None:
