@@ -36,22 +36,30 @@ class Found:
 
 
 def run(seed: int, numbers: list[int], folder: Path) -> Found:
-    """Load the files of these numbers together; if anything is wrong, ever fewer of them."""
-    outcomes, problem = _in_a_process(seed, numbers, folder)
-    if not problem:
-        return Found(dict(zip(numbers, outcomes, strict=True)))
+    """Load the files of these numbers together; where that tells no file at fault, ever fewer."""
+    outcomes, problems = _in_a_process(seed, numbers, folder)
+    found = Found(dict(zip(numbers, outcomes, strict=False)))
+    if all(number is not None for number, _ in problems):
+        for number, problem in problems:
+            assert number is not None
+            found.outcomes[number] = "fault"
+            found.faults.append(([number], problem))
+        return found
+    told = "\n".join(problem for _, problem in problems)
     if len(numbers) == 1:
-        return Found({numbers[0]: "fault"}, [(numbers, problem)])
+        return Found({numbers[0]: "fault"}, [(numbers, told)])
     middle = len(numbers) // 2
     halves = [run(seed, half, folder) for half in (numbers[:middle], numbers[middle:])]
     found = Found(halves[0].outcomes | halves[1].outcomes, halves[0].faults + halves[1].faults)
     if not found.faults:
-        found.faults.append((numbers, f"together only: {problem}"))
+        found.faults.append((numbers, f"together only: {told}"))
     return found
 
 
-def _in_a_process(seed: int, numbers: list[int], folder: Path) -> tuple[list[str], str]:
-    """What became of the files, and what was wrong ('' if nothing was)."""
+def _in_a_process(
+    seed: int, numbers: list[int], folder: Path
+) -> tuple[list[str], list[loads.Problem]]:
+    """What became of the files, and what was wrong."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     context = multiprocessing.get_context("fork")
@@ -64,14 +72,14 @@ def _in_a_process(seed: int, numbers: list[int], folder: Path) -> tuple[list[str
         if not receiver.poll(HANG_SECONDS):
             process.kill()
             process.join()
-            return [], f"it hangs\n{trace.read_text(encoding='utf-8')}"
-        outcomes, problem = receiver.recv()
+            return [], [(None, f"it hangs\n{trace.read_text(encoding='utf-8')}")]
+        outcomes, problems = receiver.recv()
         process.join()
-        return outcomes, problem
+        return outcomes, problems
     except EOFError:
         process.join()
         told = trace.read_text(encoding="utf-8") if trace.exists() else ""
-        return [], f"the process ended with {process.exitcode}\n{told}"
+        return [], [(None, f"the process ended with {process.exitcode}\n{told}")]
     finally:
         receiver.close()
 
@@ -90,10 +98,9 @@ def _child(seed: int, numbers: list[int], place: Path, trace: Path, sender: Conn
         blocks.BLOCK_BYTES = _block_bytes(seed, numbers)
         try:
             made = [cases.make(seed, number) for number in numbers]
-            outcomes, problems = loads.run(made, place)
-            sender.send((outcomes, "\n".join(problems)))
+            sender.send(loads.run(made, place))
         except BaseException:
-            sender.send(([], traceback.format_exc()))
+            sender.send(([], [(None, traceback.format_exc())]))
         sender.close()
         file.flush()
         # Threads of libraries needn't be waited for.

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from orchestration.load import LoadReport, load_landing
 from orchestration.load.contracts import TABLES
-from orchestration.load.ledger import LedgerLine
+from orchestration.load.ledger import UNKNOWN_CONTENT, LedgerLine
 from orchestration.load.sql import literal
 from tests.fuzz.cases import Case
 from tests.fuzz.entries import ENTRIES, SECRET
@@ -27,7 +27,11 @@ _GOOD = b"user_id,name\nu1,Ada\nu1,Ada\n,Bo\n"
 _STATUSES = {"loaded", "skipped", "failed", "unknown_table"}
 
 
-def run(cases: list[Case], folder: Path) -> tuple[list[str], list[str]]:
+# What was wrong, with the number of the file at fault where that is known.
+Problem = tuple[int | None, str]
+
+
+def run(cases: list[Case], folder: Path) -> tuple[list[str], list[Problem]]:
     """Load the files in a new folder.
 
     Gives what became of each (in order), and what was wrong. The landing folder stands in the
@@ -44,17 +48,19 @@ def run(cases: list[Case], folder: Path) -> tuple[list[str], list[str]]:
     os.chdir(folder / "here")
     before = _snapshot(folder)
     first, second = _load(landing, warehouse), _load(landing, warehouse)
-    problems = [f"changed outside of the warehouse: {name!r}" for name in _changed(before, folder)]
-    problems += [f"loaded again: {line.file!r} {line.status}" for line in second.entries]
+    told = [f"changed outside of the warehouse: {name!r}" for name in _changed(before, folder)]
+    told += [f"loaded again: {line.file!r} {line.status}" for line in second.entries]
+    told += _strangers(first, warehouse)
     lines = collections.defaultdict(list)
     for line in first.entries:
         lines[line.file].append(line)
     with duckdb.connect(config={"threads": 1}) as connection:
-        for case in (_good_case(), *cases):
-            found = lines[told_name(case.name)]
-            problems += [f"{case.number}: {p}" for p in _problems(case, found, warehouse)]
-        problems += _problems_of_tables(first, warehouse, connection)
-    problems += _strangers(first, warehouse)
+        told += _problems_of_tables(first, warehouse, connection)
+    told += _problems(_good_case(), lines[_GOOD_NAME], warehouse)
+    problems: list[Problem] = [(None, problem) for problem in told]
+    for case in cases:
+        found = _problems(case, lines[told_name(case.name)], warehouse)
+        problems += [(case.number, problem) for problem in found]
     outcomes = [_outcome(lines[told_name(case.name)]) for case in cases]
     return outcomes, problems
 
@@ -123,6 +129,8 @@ def _problems(case: Case, lines: list[LedgerLine], warehouse: Path) -> list[str]
         problems.append(f"status {line.status}")
     if case.entry and line.status not in ("failed", "unknown_table"):
         problems.append(f"{case.entry} is {line.status}")
+    if case.entry and line.content_sha256 != UNKNOWN_CONTENT:
+        problems.append(f"{case.entry} was opened")
     if line.rows_in != line.rows_loaded + line.rows_duplicate + line.rows_quarantined:
         problems.append("rows don't add up")
     if min(line.rows_loaded, line.rows_duplicate, line.rows_quarantined) < 0:

@@ -45,7 +45,7 @@ def _raise(number: int) -> None:
 def test_the_one_file_that_does_harm_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: object, told: str
 ) -> None:
-    def run(made: list[cases.Case], folder: Path) -> tuple[list[str], list[str]]:
+    def run(made: list[cases.Case], folder: Path) -> tuple[list[str], list[loads.Problem]]:
         for case in made:
             if case.number == 5:
                 assert callable(harm)
