@@ -9,9 +9,11 @@ import duckdb
 
 from orchestration.failures import speaks_of_storage
 from orchestration.load import forget_people
+from orchestration.load.checksums import check_raw_files
 from orchestration.load.erasure import Register
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
+from orchestration.state import read_lines
 from orchestration.transform.dbt import Dbt
 
 # The models that say whose group an erasure is of, and which visitors were they (ID-5, ID-6).
@@ -29,15 +31,22 @@ class Erasure:
         self._say = say
 
     def has_new_requests(self) -> bool:
-        """Whether somebody asked to be forgotten who isn't yet."""
+        """Whether somebody asked to be forgotten who isn't yet.
+
+        Raises StorageError where a file with requests is damaged.
+        """
         folder = self._settings.warehouse / "raw" / "contact_erasures"
         files = [str(path) for path in folder.glob("*.parquet")]
         if not files:
             return False
-        with duckdb.connect() as connection:
-            requested = connection.execute(
-                "select distinct contact_id from read_parquet(?)", [files]
-            ).fetchall()
+        try:
+            with duckdb.connect() as connection:
+                requested = connection.execute(
+                    "select distinct contact_id from read_parquet(?)", [files]
+                ).fetchall()
+        except duckdb.Error:
+            check_raw_files(self._settings.warehouse, read_lines(self._settings.ledger))
+            raise
         return not {contact for (contact,) in requested} <= self._register().contacts
 
     def find_people(self, dbt: Dbt) -> None:

@@ -25,7 +25,6 @@ from orchestration.errors import (
     UsageError,
 )
 from orchestration.load.blocks import ReadFailedError, UnreadableFileError, reading
-from orchestration.load.checksums import sha256_of
 from orchestration.load.contents import KnownContents, Stamp, stamp
 from orchestration.load.contracts import GIVEN, Table, tables
 from orchestration.load.convert import Converted, Converter, convert_together
@@ -46,6 +45,7 @@ from orchestration.load.report import LoadReport
 from orchestration.load.storage import (
     RawLayer,
     move_into_place,
+    sha256_of,
     storage_error,
     sync_folder,
     writing_to,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -96,6 +97,20 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes. Raises OSError where they can't be read."""
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damaged_file(warehouse: Path, name: str, landing_file: str) -> StorageError:
+    """The error of a raw or quarantine file that isn't as it was written."""
+    return StorageError(
+        f"The file {name} of {landing_file} in the warehouse {warehouse} is damaged:"
+        " restore it from a backup, or load all files into a new warehouse."
+    )
 
 
 # A folder is synced as a file is: so that a new name in it survives a loss of power.

@@ -10,10 +10,20 @@ import pytest
 
 from orchestration.errors import StorageError, UsageError
 from orchestration.load import forget_people, load_landing
+from orchestration.load.checksums import check_raw_files
 from orchestration.load.erasure import Register, eraser
 from orchestration.load.erasure.pseudonyms import Pseudonyms
 from orchestration.load.ledger import Ledger
-from tests.load.folder import counts, entries, load, query, raw, write, write_table
+from tests.load.folder import (
+    counts,
+    entries,
+    ledger_lines,
+    load,
+    query,
+    raw,
+    write,
+    write_table,
+)
 
 _EVENT = [
     "event_id", "event_type", "occurred_at", "visitor_id", "contact_id", "url", "user_agent",
@@ -179,6 +189,35 @@ def test_a_scrub_that_was_cut_short_is_finished_by_the_next_load(
 def test_a_scrub_that_was_cut_short_is_finished_by_the_next_erasure(warehouse: Path) -> None:
     forget_people(warehouse, {"contact-18"}, set(), progress=lambda line: None)
     assert found_below(warehouse) == {}
+
+
+def test_files_that_were_written_anew_have_checksums_and_damage_is_told(
+    landing: Path, warehouse: Path
+) -> None:
+    first_files(landing)
+    load(landing, warehouse)
+    forget(warehouse)
+    check_raw_files(warehouse, ledger_lines(warehouse))
+    path = next((warehouse / "raw" / "events").glob("000001-*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match=rf"raw/events/{path.name} of events/.* is damaged"):
+        check_raw_files(warehouse, ledger_lines(warehouse))
+    with pytest.raises(StorageError, match=rf"raw/events/{path.name} of events/.* is damaged"):
+        forget_people(warehouse, {"contact-18"}, {"v1", "v2"}, progress=lambda line: None)
+    path.write_bytes(b"PAR1")
+    with pytest.raises(StorageError, match=rf"raw/events/{path.name} of events/.* is damaged"):
+        load(landing, warehouse)
+
+
+@pytest.mark.usefixtures("cut_short")
+def test_a_scrub_that_was_cut_short_leaves_no_file_that_looks_damaged(
+    landing: Path, warehouse: Path
+) -> None:
+    check_raw_files(warehouse, ledger_lines(warehouse))
+    load(landing, warehouse)
+    check_raw_files(warehouse, ledger_lines(warehouse))
 
 
 def test_what_was_scrubbed_is_read_again_only_for_other_people(

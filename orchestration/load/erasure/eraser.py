@@ -29,9 +29,17 @@ from orchestration.load.erasure.texts import (
     word_of_id,
     word_of_phone,
 )
-from orchestration.load.ledger import Ledger
+from orchestration.load.ledger import Ledger, LedgerLine
 from orchestration.load.sql import identifier, literal, raw_rows
-from orchestration.load.storage import PARQUET_OPTIONS, RawLayer, move_into_place, sync_folder
+from orchestration.load.storage import (
+    PARQUET_OPTIONS,
+    RawLayer,
+    damaged_file,
+    move_into_place,
+    sha256_of,
+    storage_error,
+    sync_folder,
+)
 from orchestration.settings import PROJECT_DIR
 
 EXCLUDED_VISITORS = PROJECT_DIR / "seeds" / "reference" / "excluded_visitors.csv"
@@ -90,9 +98,10 @@ class Eraser:
         """Rid the files that a landing file was converted to, before they are counted and named."""
         if self._rows is None:
             return
-        self._scrub(raw, table)
-        if quarantine is not None:
-            self._scrub(quarantine, None)
+        for path, of in ((raw, table), (quarantine, None)):
+            written = self._scrub(path, of) if path is not None else None
+            if path is not None and written is not None:
+                written.replace(path)
 
     def note_new(self, names: Iterable[str]) -> None:
         """Note the names that files came to have which ``scrub_new`` went over."""
@@ -115,10 +124,19 @@ class Eraser:
             for name in sorted(ledger.files)
             if self.register.scrubbed.get(name) != self._digest(_table_of(name))
         ]
+        lines = {name: line for line in ledger.lines for name in line.files}
         changed = 0
         for number, name in enumerate(names, start=1):
             path, table = self._layer.warehouse / name, _table_of(name)
-            changed += self._scrub(path, table, self._known_in_the_clear(name))
+            try:
+                written = self._scrub(path, table, self._known_in_the_clear(name))
+            except duckdb.Error as error:
+                if storage_error(error, self._layer.warehouse) is not None:
+                    raise
+                raise damaged_file(self._layer.warehouse, name, lines[name].file) from error
+            if written is not None:
+                self._replace(lines[name], name, written)
+                changed += 1
             self.register.scrubbed[name] = self._digest(table)
             self._has_notes = True
             if number % 100 == 0:
@@ -155,10 +173,25 @@ class Eraser:
 
     # One file
 
-    def _scrub(self, path: Path, table: Table | None, added: _Added | None = None) -> bool:
-        """Rid a file of everybody, or only of who is just being added, which is much faster.
+    def _replace(self, line: LedgerLine, name: str, written: Path) -> None:
+        """Put a file that was written anew in the place of the one before, which must be sound.
 
-        ``table``: None for a file of quarantine. Returns whether anything was to be changed.
+        Its checksum is noted first, so that it is known whenever the machine stops.
+        """
+        path = self._layer.warehouse / name
+        first = line.raw_sha256 if name == line.raw_file else line.quarantine_sha256
+        noted = self.register.checksums.setdefault(name, [])
+        if first is not None and sha256_of(path) not in {first, *noted}:
+            raise damaged_file(self._layer.warehouse, name, line.file)
+        noted.append(sha256_of(written))
+        self.register.write(self._layer.warehouse)
+        move_into_place(written, path)
+        sync_folder(path.parent)
+
+    def _scrub(self, path: Path, table: Table | None, added: _Added | None = None) -> Path | None:
+        """Write a file aside without anybody, or without who is just being added: much faster.
+
+        ``table``: None for a file of quarantine. Returns None where nothing was to be changed.
         """
         assert self._rows is not None
         rows = self._rows_naming(path, table, added) if added else self._suspects(path, table)
@@ -171,13 +204,12 @@ class Eraser:
             changed = [(row, self._rows.without_person(table, row)) for row in rows]
         changed = [(before, after) for before, after in changed if before != after]
         if not changed:
-            return False
+            return None
         if table is not None and any(
             before[column] != after[column] for before, after in changed for column in table.key
         ):
             self._forget_keys()
-        self._write_anew(path, [after for _, after in changed], key)
-        return True
+        return self._write_anew(path, [after for _, after in changed], key)
 
     def _forget_keys(self) -> None:
         """Have the next load make the list of keys again: it holds hashes of the old ones."""
@@ -245,8 +277,8 @@ class Eraser:
         names = [name for name, *_ in found.description or ()]
         return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
-    def _write_anew(self, path: Path, rows: list[Row], key: str) -> None:
-        """Replace rows of a file, which is seen whole, the old or the new."""
+    def _write_anew(self, path: Path, rows: list[Row], key: str) -> Path:
+        """Write a file aside with other rows in the place of those of the same keys."""
         source = raw_rows([path])
         schema = self._connection.execute(f"from {source} limit 0").to_arrow_table().schema
         self._connection.register("scrubbed_rows", pa.Table.from_pylist(rows, schema))
@@ -264,8 +296,7 @@ class Eraser:
             )
         finally:
             self._connection.unregister("scrubbed_rows")
-        move_into_place(written, path)
-        sync_folder(path.parent)
+        return written
 
     # Who is forgotten
 

@@ -20,8 +20,9 @@ class Register:
     ``key_check``: which key the pseudonyms are made with. ``contacts``, ``visitors``: the
     pseudonyms of erased ids. ``words``: those of ids, e-mail addresses and phone numbers that are
     looked for in texts. ``scrubbed``: by raw or quarantine file, what it was last rid of (see
-    ``digest``). ``is_rebuild_due``: whether the build may still show somebody. ``is_outdated``:
-    whether older published files may.
+    ``digest``). ``checksums``: by such a file, the SHA-256 of its bytes each time it was written
+    anew; the ledger has the first. ``is_rebuild_due``: whether the build may still show somebody.
+    ``is_outdated``: whether older published files may.
     """
 
     key_check: str = ""
@@ -29,6 +30,7 @@ class Register:
     visitors: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     scrubbed: dict[str, str] = field(default_factory=dict)
+    checksums: dict[str, list[str]] = field(default_factory=dict)
     is_rebuild_due: bool = False
     is_outdated: bool = False
 
