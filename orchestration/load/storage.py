@@ -55,7 +55,7 @@ def storage_error(error: BaseException, warehouse: Path) -> StorageError | None:
     if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
         if error.errno not in _STORAGE_ERRNOS:
             return None
-        reason = error.strerror or str(error)
+        reason = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
     elif isinstance(error, (duckdb.OutOfMemoryException, MemoryError)):
         return StorageError(
             f"Memory or space for temporary files below {warehouse} ran out"

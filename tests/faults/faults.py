@@ -44,12 +44,18 @@ def blank(path: Path) -> None:
     _writable(path).write_bytes(kept.ljust(len(content), b"\0"))
 
 
+def behead(path: Path) -> None:
+    """Put zeros over the first 4 KB of a file, where most formats say what they are."""
+    content = path.read_bytes()
+    _writable(path).write_bytes(bytes(min(len(content), 4096)) + content[4096:])
+
+
 def remove(path: Path) -> None:
     """Take a file away."""
     path.unlink()
 
 
-DAMAGES: tuple[Callable[[Path], None], ...] = (truncate, empty, flip, blank, remove)
+DAMAGES: tuple[Callable[[Path], None], ...] = (truncate, empty, flip, blank, behead, remove)
 
 
 def _writable(path: Path) -> Path:

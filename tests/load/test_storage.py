@@ -160,6 +160,13 @@ def test_too_little_memory_says_so(landing: Path, warehouse: Path) -> None:
     assert load(landing, warehouse).total.rows_loaded == 200_000
 
 
+def test_a_refusal_names_the_file(tmp_path: Path) -> None:
+    told = storage_error(PermissionError(errno.EACCES, "Permission denied", "raw/users"), tmp_path)
+    assert f"{tmp_path} (Permission denied: raw/users): make room" in str(told)
+    told = storage_error(OSError(errno.ENOSPC, "No space left on device"), tmp_path)
+    assert f"{tmp_path} (No space left on device): make room" in str(told)
+
+
 def test_other_errors_are_none_of_the_disks(tmp_path: Path) -> None:
     assert storage_error(OSError(errno.ENOENT, "gone"), tmp_path) is None
     assert storage_error(duckdb.ParserException("syntax error"), tmp_path) is None
