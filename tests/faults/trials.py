@@ -298,7 +298,9 @@ def times_of_files(year: int) -> Fault:
 
 def held_file(name: str) -> Fault:
     """Another program that has a database, or the lock, open."""
-    return Fault("held", name, lambda place: held(place.warehouse / name), name)
+    # Who holds the lock is told by the number of the process.
+    named = "" if name == ".lock" else name
+    return Fault("held", name, lambda place: held(place.warehouse / name), named)
 
 
 def says(ended: Ended, named: str = "") -> list[str]:
