@@ -107,6 +107,10 @@ class PublishedFolder:
                 shutil.rmtree(path)
             else:
                 path.unlink()
+        # Of a stamp, the database gets its name last and loses it first.
+        for path in self.folder.glob(f"{PARQUET}-*"):
+            if not self.database(path.name.removeprefix(f"{PARQUET}-")).exists():
+                shutil.rmtree(path)
 
     def prune(self, keep: int) -> list[str]:
         """Remove all but the newest `keep` stamps; the linked one stays. Returns the removed."""

@@ -179,6 +179,22 @@ def test_a_run_that_was_killed_while_it_published_is_noted_by_the_next(
     assert len(list(read_lines(settings.state / "runs.ndjson"))) == 2
 
 
+def test_parquet_files_without_their_database_are_removed(
+    settings: Settings, nights: Iterator[Night]
+) -> None:
+    publish(next(nights))
+    killed = settings.published / "parquet-20240101T040000Z-killed"
+    killed.mkdir()
+    (killed / "campaigns.parquet").write_bytes(b"")
+    publish(next(nights))
+    assert not killed.exists()
+    stamps = PublishedFolder(settings.published).stamps()
+    assert {path.name for path in settings.published.glob("parquet-*")} == {
+        f"parquet-{stamp}" for stamp in stamps
+    }
+    assert len(stamps) == 2
+
+
 def test_what_was_not_audited_is_not_published(settings: Settings, nights: Iterator[Night]) -> None:
     night = next(nights)
     note_run(settings, night.line(is_published=False, issues=None))
