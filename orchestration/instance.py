@@ -50,7 +50,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
     return home
 
 
-# With some 8 MB a run, what Dagster keeps of a year of nights would outgrow a small warehouse.
+# A month of nights. With some 8 MB a run, a year of them would outgrow a small warehouse.
 KEPT_RUNS = 30
 
 

@@ -48,13 +48,9 @@ def anew(published: Path) -> Iterator[Seen]:
 
 
 def pooled(published: Path) -> Iterator[Seen]:
-    """Keep a pool of connections, as a BI server does, of which one in three readings renews one.
-
-    A process that has a path open gets the same database for it again: the pool opens the file that
-    is linked, not the link.
-    """
+    """Keep a pool of connections, as a BI server does, of which one in three readings renews one."""
     pool = QueuePool(
-        lambda: duckdb.connect(str((published / "current.duckdb").resolve()), read_only=True),
+        lambda: duckdb.connect(str(published / "current.duckdb"), read_only=True),
         pool_size=2,
         # DuckDB has nothing to roll back where no transaction was begun, and says so as an error.
         reset_on_return=None,
