@@ -48,7 +48,7 @@ def anew(published: Path) -> Iterator[Seen]:
 
 
 def pooled(published: Path) -> Iterator[Seen]:
-    """Keep a pool of connections, as a BI server does, of which one in three readings renews one."""
+    """Keep a pool of connections, as a BI server does; one in three readings renews its own."""
     pool = QueuePool(
         lambda: duckdb.connect(str(published / "current.duckdb"), read_only=True),
         pool_size=2,
