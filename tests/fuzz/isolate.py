@@ -91,7 +91,7 @@ def _block_bytes(seed: int, numbers: list[int]) -> int:
 def _child(seed: int, numbers: list[int], place: Path, trace: Path, sender: Connection) -> None:
     with trace.open("w", encoding="utf-8") as file:
         faulthandler.enable(file)
-        faulthandler.dump_traceback_later(HANG_SECONDS - 10, file=file)
+        faulthandler.dump_traceback_later(HANG_SECONDS * 0.9, file=file)
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

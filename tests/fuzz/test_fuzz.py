@@ -53,7 +53,7 @@ def test_the_one_file_that_does_harm_is_found(
         return ["loaded" for _ in made], []
 
     monkeypatch.setattr(loads, "run", run)
-    monkeypatch.setattr(isolate, "HANG_SECONDS", 2 if harm is _hang else 60)
+    monkeypatch.setattr(isolate, "HANG_SECONDS", 4 if harm is _hang else 60)
     found = isolate.run(1, list(range(1, 9)), tmp_path / "run")
     ((numbers, problem),) = found.faults
     assert numbers == [5]
