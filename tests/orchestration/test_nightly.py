@@ -677,9 +677,7 @@ def loads(
     """The loads to come: how many rows each brings of which table, in place of nightly's own."""
     coming: list[dict[str, int]] = []
 
-    def load(
-        landing: Path, warehouse: Path, *, run_id: str, progress: Any, memory_limit: str | None
-    ) -> None:
+    def load(*_: Any, run_id: str, **__: Any) -> None:
         note_load(settings, run_id, coming.pop(0))
 
     monkeypatch.setattr("orchestration.assets.raw.load_landing", load)
