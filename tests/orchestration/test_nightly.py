@@ -663,7 +663,8 @@ def note_load(settings: Settings, run_id: str, rows_of: dict[str, int]) -> None:
     with settings.ledger.open("a") as ledger:
         for table, rows in rows_of.items():
             line = {
-                **{"run_id": run_id, "file": f"{table}/{run_id}.csv", "table_name": table},
+                **{"load_id": 1, "run_id": run_id},
+                **{"file": f"{table}/{run_id}.csv", "table_name": table},
                 **{"status": "loaded", "loaded_at": now(), "rows_in": rows},
                 **{"rows_loaded": rows, "rows_duplicate": 0, "rows_quarantined": 0},
             }
