@@ -55,7 +55,9 @@ def storage_error(error: BaseException, warehouse: Path) -> StorageError | None:
     if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
         if error.errno not in _STORAGE_ERRNOS:
             return None
-        reason = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        # What is renamed has two names; it is the second that a folder refuses.
+        refused = error.filename2 or error.filename
+        reason = f"{error.strerror or error}{f': {refused}' if refused else ''}"
     elif isinstance(error, (duckdb.OutOfMemoryException, MemoryError)):
         return StorageError(
             f"Memory or space for temporary files below {warehouse} ran out"

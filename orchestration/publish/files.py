@@ -113,9 +113,13 @@ class PublishedFolder:
                 shutil.rmtree(path)
 
     def prune(self, keep: int) -> list[str]:
-        """Remove all but the newest `keep` stamps; the linked one stays. Returns the removed."""
+        """Leave the linked stamp and the newest others, `keep` in all. Returns the removed.
+
+        The linked one need not be the newest by its name, where a clock was set back.
+        """
         linked = self.linked()
-        removed = [stamp for stamp in self.stamps()[:-keep] if stamp != linked]
+        others = [stamp for stamp in self.stamps() if stamp != linked]
+        removed = others[: max(0, len(others) - (keep - 1))]
         for stamp in removed:
             self.discard(stamp)
         return removed

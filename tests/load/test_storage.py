@@ -163,6 +163,9 @@ def test_too_little_memory_says_so(landing: Path, warehouse: Path) -> None:
 def test_a_refusal_names_the_file(tmp_path: Path) -> None:
     told = storage_error(PermissionError(errno.EACCES, "Permission denied", "raw/users"), tmp_path)
     assert f"{tmp_path} (Permission denied: raw/users): make room" in str(told)
+    renamed = PermissionError(errno.EACCES, "Permission denied", "raw/.work/1", None, "raw/users/1")
+    told = storage_error(renamed, tmp_path)
+    assert f"{tmp_path} (Permission denied: raw/users/1): make room" in str(told)
     told = storage_error(OSError(errno.ENOSPC, "No space left on device"), tmp_path)
     assert f"{tmp_path} (No space left on device): make room" in str(told)
 
