@@ -54,7 +54,7 @@ soak: $(INSTALLED) ## Replay random sequences of nights for MINUTES (10), from S
 fuzz: $(INSTALLED) ## Load FILES (10000) hostile files, made from SEED (1), and look that none does harm
 	@$(PY) -m tests.fuzz --files $(or $(FILES),10000) --seed $(or $(SEED),1) $(ARGS)
 
-faults: $(INSTALLED) ## Kill nights KILLS (200) times, from SEED (1) on, fill disks, damage files, and see that nothing is lost
+faults: $(INSTALLED) ## Kill nights KILLS (200) times, from SEED (1) on, fill disks, damage files, and look whether anything is lost
 	@$(PY) -m tests.faults --kills $(or $(KILLS),200) --seed $(or $(SEED),1) $(ARGS)
 
 readers: $(INSTALLED) ## Publish NIGHTS (20) while READERS (8) processes read, and measure what they take on disk

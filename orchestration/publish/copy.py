@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.publish.personal import define_macros, published_columns, quoted
+from orchestration.load.sql import identifier, literal
+from orchestration.publish.personal import define_macros, published_columns
 
 MARTS = "marts"
 
@@ -31,21 +32,23 @@ def copy_marts(
     parquet.mkdir(parents=True)
     with duckdb.connect() as connection:
         if memory_limit is not None:
-            connection.execute(f"set memory_limit = {_text(memory_limit)}")
+            connection.execute(f"set memory_limit = {literal(memory_limit)}")
         # Larger than memory, a mart spills beside where it goes, not into the present folder.
-        connection.execute(f"set temp_directory = {_text(str(parquet / '.spill'))}")
+        connection.execute(f"set temp_directory = {literal(str(parquet / '.spill'))}")
         connection.execute("set enable_external_file_cache = false")
-        connection.execute(f"attach {_text(str(build))} as build (read_only)")
-        connection.execute(f"attach {_text(str(target))} as published")
+        connection.execute(f"attach {literal(str(build))} as build (read_only)")
+        connection.execute(f"attach {literal(str(target))} as published")
         connection.execute(f"create schema published.{MARTS}")
         define_macros(connection)
         tables = _tables(connection)
         for table in tables:
-            name, built = (f"{place}.{MARTS}.{quoted(table)}" for place in ("published", "build"))
+            name, built = (
+                f"{place}.{MARTS}.{identifier(table)}" for place in ("published", "build")
+            )
             columns = published_columns(connection.sql(f"from {built}"))
             connection.execute(f"create table {name} as select {columns} from {built}")
             connection.execute(
-                f"copy {name} to {_text(str(parquet / f'{table}.parquet'))} "
+                f"copy {name} to {literal(str(parquet / f'{table}.parquet'))} "
                 "(format parquet, compression zstd)"
             )
         for statement in _comments(connection, tables, manifest):
@@ -93,14 +96,10 @@ def _comments(
         table = node.get("alias")
         if node["resource_type"] != "model" or node["schema"] != MARTS or table not in tables:
             continue
-        name = f"published.{MARTS}.{quoted(table)}"
+        name = f"published.{MARTS}.{identifier(table)}"
         if node["description"]:
-            yield f"comment on table {name} is {_text(node['description'].strip())}"
+            yield f"comment on table {name} is {literal(node['description'].strip())}"
         for column, properties in node["columns"].items():
             if properties["description"] and (table, column) in columns:
-                description = _text(properties["description"].strip())
-                yield f"comment on column {name}.{quoted(column)} is {description}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+                description = literal(properties["description"].strip())
+                yield f"comment on column {name}.{identifier(column)} is {description}"

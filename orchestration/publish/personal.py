@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.load.sql import identifier
+
 # `%40` is the @ of a URL's parameter, `%2540` that of a URL within one.
 _EMAIL = (
     r"[^\s@/?&=#:;,<>()\[\]|\x22%]+(?:@|%(?:25)*40)"
@@ -80,13 +82,9 @@ def published_columns(relation: duckdb.DuckDBPyRelation) -> str:
     """The columns of a relation as a select list, its texts without personal data."""
     columns = zip(relation.columns, relation.types, strict=True)
     return ", ".join(
-        f"{_published(quoted(name), kind, name)} as {quoted(name)}" for name, kind in columns
+        f"{_published(identifier(name), kind, name)} as {identifier(name)}"
+        for name, kind in columns
     )
-
-
-def quoted(identifier: str) -> str:
-    """An identifier as SQL takes it."""
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def _published(value: str, kind: Any, name: str) -> str:
@@ -103,7 +101,7 @@ def _published(value: str, kind: Any, name: str) -> str:
         has_any = f"looks_personal(array_to_string({texts}, ' '))"
         return f"case when {has_any} then {changed} else {value} end"
     fields = ", ".join(
-        f"{quoted(field)}: {_published(f'{value}.{quoted(field)}', child, field)}"
+        f"{identifier(field)}: {_published(f'{value}.{identifier(field)}', child, field)}"
         for field, child in kind.children
     )
     return f"case when {value} is not null then {{{fields}}} end"
@@ -113,7 +111,7 @@ def _texts(value: str, kind: Any) -> str:
     """The texts in a value as the arguments of a function."""
     if kind.id == "struct":
         children = [(field, child) for field, child in kind.children if _has_text(child)]
-        return ", ".join(_texts(f"{value}.{quoted(field)}", child) for field, child in children)
+        return ", ".join(_texts(f"{value}.{identifier(field)}", child) for field, child in children)
     return value if kind.id == "varchar" else f"cast({value} as varchar)"
 
 

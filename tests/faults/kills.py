@@ -178,6 +178,8 @@ def moments(warehouse: Path) -> dict[str, list[Moment]]:
             operation(r"shutil.rmtree raw/\.work"),
         ],
         "build": [
+            *_both("orchestration.assets.transform.Erasure.has_new_requests"),
+            *_both("orchestration.assets.transform.judge_volume"),
             *_both("orchestration.assets.transform.why_anew"),
             *_both("orchestration.transform.dbt.Dbt.run"),
             *_both("orchestration.transform.dbt.Dbt.run", 2),
@@ -213,7 +215,6 @@ def moments(warehouse: Path) -> dict[str, list[Moment]]:
             operation(r"os.remove published/warehouse-"),
             operation(r"shutil.rmtree published/parquet-"),
             *_both("orchestration.assets.checks.newest_load"),
-            *_both("orchestration.assets.checks.compare_volume"),
             *_both("orchestration.night.correct_last_run", 2),
             *_both("orchestration.run.report"),
         ],
