@@ -44,7 +44,7 @@ class Run:
 
     @property
     def stamp(self) -> str:
-        """What tells the run's published files from all others; later runs sort behind."""
+        """What tells the run's published files from all others."""
         started = datetime.fromisoformat(self.started_at)
         return f"{started:%Y%m%dT%H%M%SZ}-{self.run_id[:8]}"
 
@@ -122,6 +122,12 @@ def last_published_run(settings: Settings, before: str) -> Run | None:
     return next(
         (Run(**line) for line in lines if line["is_published"] and line["run_id"] != before), None
     )
+
+
+def noted_stamps(settings: Settings) -> list[str]:
+    """The stamps of all runs that were published, in the order in which they ran."""
+    lines = read_lines(settings.state / "runs.ndjson")
+    return [Run(**line).stamp for line in lines if line["is_published"]]
 
 
 def copy_unit_tests(settings: Settings) -> None:

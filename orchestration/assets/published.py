@@ -12,7 +12,7 @@ from orchestration.failures import find_warehouse_error, one_line
 from orchestration.night import Night, told_plainly
 from orchestration.publish.copy import MARTS, copy_marts
 from orchestration.publish.files import PublishedFolder
-from orchestration.state import noted_run
+from orchestration.state import noted_run, noted_stamps
 
 KEY = dg.AssetKey(["published", "warehouse"])
 
@@ -53,7 +53,7 @@ def publish_night(
         raise AuditFailedError(
             "Only an audited build is published: run the whole job `nightly`, not a part of it."
         )
-    folder = PublishedFolder(settings.published)
+    folder = PublishedFolder(settings.published, noted_stamps(settings))
     try:
         settings.published.mkdir(parents=True, exist_ok=True)
         folder.discard_unfinished()

@@ -10,6 +10,7 @@ from orchestration.failures import find_warehouse_error
 from orchestration.lock import only_writer
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
+from orchestration.state import noted_stamps
 
 
 def main() -> int:
@@ -22,7 +23,7 @@ def main() -> int:
         if not settings.published.is_dir():
             raise UsageError(f"Nothing is published in {settings.warehouse}: run `make run` first.")
         with only_writer(settings.warehouse):
-            folder = PublishedFolder(settings.published)
+            folder = PublishedFolder(settings.published, noted_stamps(settings))
             stamp = folder.back()
     except (WarehouseError, OSError) as error:
         known = find_warehouse_error(error)

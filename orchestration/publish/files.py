@@ -8,6 +8,7 @@ a process that has a file of some path open gets that one again, whatever the pa
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.errors import UsageError
@@ -20,10 +21,15 @@ _UNFINISHED = ".unfinished-"
 
 
 class PublishedFolder:
-    """WAREHOUSE/published."""
+    """WAREHOUSE/published.
 
-    def __init__(self, folder: Path) -> None:
+    ran: the stamps of runs in the order in which these ran. Their names tell it too, unless a clock
+    was set back.
+    """
+
+    def __init__(self, folder: Path, ran: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._ran = {stamp: number for number, stamp in enumerate(ran)}
 
     @property
     def current(self) -> Path:
@@ -46,9 +52,10 @@ class PublishedFolder:
         )
 
     def stamps(self) -> list[str]:
-        """The stamps of the published databases, oldest first."""
+        """The stamps of the published databases, oldest first; those of unknown runs before all."""
         paths = self.folder.glob(f"{_PREFIX}*{_SUFFIX}")
-        return sorted(path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX) for path in paths)
+        stamps = (path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX) for path in paths)
+        return sorted(stamps, key=lambda stamp: (self._ran.get(stamp, -1), stamp))
 
     def linked(self) -> str | None:
         """The stamp that `current.duckdb` links to, None before the first night."""
@@ -91,7 +98,8 @@ class PublishedFolder:
         Raises UsageError where there are none.
         """
         linked = self.linked()
-        earlier = [stamp for stamp in self.stamps() if linked is not None and stamp < linked]
+        stamps = self.stamps()
+        earlier = stamps[: stamps.index(linked)] if linked in stamps else []
         if not earlier:
             raise UsageError(
                 f"There is no published warehouse before {linked or 'the first'} in {self.folder}: "
@@ -113,10 +121,7 @@ class PublishedFolder:
                 shutil.rmtree(path)
 
     def prune(self, keep: int) -> list[str]:
-        """Leave the linked stamp and the newest others, `keep` in all. Returns the removed.
-
-        The linked one need not be the newest by its name, where a clock was set back.
-        """
+        """Leave the linked stamp and the newest others, `keep` in all. Returns the removed."""
         linked = self.linked()
         others = [stamp for stamp in self.stamps() if stamp != linked]
         removed = others[: max(0, len(others) - (keep - 1))]

@@ -15,6 +15,7 @@ import orchestration.publish.files
 from orchestration.assets.published import publish_night
 from orchestration.errors import AuditFailedError, StorageError, UsageError
 from orchestration.night import Night, correct_last_run
+from orchestration.publish.__main__ import main as going_back
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
 from orchestration.state import last_run, note_run, read_lines
@@ -231,6 +232,29 @@ def test_going_back_links_the_night_before(settings: Settings, nights: Iterator[
         folder.back()
     publish(next(nights))
     assert published_name(settings) == "3"
+
+
+def test_a_clock_that_was_set_back_leaves_the_nights_in_their_order(
+    settings: Settings,
+    nights: Iterator[Night],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(settings.warehouse))
+    monkeypatch.setattr("sys.argv", ["publish", "--back"])
+    for year in (2099, 2024):
+        night = next(nights)
+        night = replace(night, started_at=night.started_at.replace(year=year))
+        note_run(settings, night.line(is_published=True, issues=0))
+        publish(night)
+    assert published_name(settings) == "2"
+    assert going_back() == 0
+    assert "is the warehouse of 2099" in capsys.readouterr().out
+    assert published_name(settings) == "1"
+    assert going_back() == 2
+    publish(next(nights))
+    # Of the two that are kept, the one of 2099 is the oldest.
+    assert [stamp[-1] for stamp in PublishedFolder(settings.published).stamps()] == ["2", "3"]
 
 
 def test_a_link_is_never_missing_while_it_moves(
