@@ -1,8 +1,13 @@
-"""The ledger: one line per file that was seen. A file is loaded once its line is there."""
+"""The ledger: one line per file that was seen. A file is loaded once its line is there.
+
+How long it is, and the SHA-256 of its bytes, are noted beside it, so that no line of it is lost or
+changed in silence: a raw file that no line names would be taken for what a killed load has left.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -10,7 +15,7 @@ from pathlib import Path
 
 from orchestration.errors import StorageError
 from orchestration.load.contracts import GIVEN
-from orchestration.load.storage import sync_folder
+from orchestration.load.storage import sync_folder, write_whole
 
 LOADED = "loaded"
 SKIPPED = "skipped"
@@ -53,6 +58,13 @@ class LedgerLine:
         return [name for name in (self.raw_file, self.quarantine_file) if name is not None]
 
 
+def _damaged(what: str) -> StorageError:
+    return StorageError(
+        f"{what}: restore the warehouse's raw folder from a backup, or load all files into a new"
+        " warehouse."
+    )
+
+
 _FIELDS = {column.name for column in dataclasses.fields(LedgerLine)}
 
 
@@ -62,11 +74,14 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         """Read a ledger, or begin one; a last line that was torn off by a kill is cut away.
 
-        Raises StorageError where a line within is damaged or a raw file that it names is missing.
+        Raises StorageError where a line is damaged, or lines that were written are missing.
         """
         self.path = path
         self.lines: list[LedgerLine] = []
         self.was_torn = False
+        self._note_path = path.with_name(f".{path.name}.written")
+        self._bytes = 0
+        self._digest = hashlib.sha256()
         self._read()
         self._newest: dict[tuple[str, str], LedgerLine] = {}
         self._newest_read: dict[tuple[str, str], LedgerLine] = {}
@@ -75,9 +90,9 @@ class Ledger:
             self._note(line)
 
     def _read(self) -> None:
-        if not self.path.exists():
-            return
-        *texts, torn = self.path.read_bytes().split(b"\n")
+        content = self.path.read_bytes() if self.path.exists() else b""
+        noted_bytes, noted_digest = self._read_note()
+        *texts, torn = content.split(b"\n")
         whole = 0
         for number, text in enumerate(texts, start=1):
             try:
@@ -86,19 +101,39 @@ class Ledger:
                 self.lines.append(LedgerLine(**known))
                 whole += len(text) + 1
             except (ValueError, TypeError, AttributeError) as error:
-                if number == len(texts) and not torn:
+                if number == len(texts) and not torn and whole >= noted_bytes:
                     torn = text + b"\n"
                     break
-                raise StorageError(
-                    f"Line {number} of the ledger {self.path} is damaged: restore the warehouse's"
-                    " raw folder from a backup, or load all files into a new warehouse."
-                ) from error
+                raise _damaged(f"Line {number} of the ledger {self.path} is damaged") from error
+        if len(content) < noted_bytes:
+            raise _damaged(f"The ledger {self.path} has lost its last lines")
+        if noted_digest and hashlib.sha256(content[:noted_bytes]).hexdigest() != noted_digest:
+            raise _damaged(f"The ledger {self.path} is not as it was written")
+        self._take(content[:whole])
         if torn:
             with self.path.open("r+b") as file:
                 file.truncate(whole)
                 file.flush()
                 os.fsync(file.fileno())
             self.was_torn = True
+
+    def _read_note(self) -> tuple[int, str]:
+        """How many bytes were written, and their SHA-256.
+
+        An older version's ledger has no note; of lines that a load wrote last before it was killed,
+        the note may not know.
+        """
+        if not self._note_path.exists():
+            return 0, ""
+        try:
+            noted = json.loads(self._note_path.read_bytes())
+            return int(noted["bytes"]), str(noted["sha256"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise _damaged(f"The note {self._note_path} of the ledger is damaged") from error
+
+    def _take(self, data: bytes) -> None:
+        self._bytes += len(data)
+        self._digest.update(data)
 
     def check_files(self, warehouse: Path, present: set[str]) -> None:
         """Raises StorageError where a file that a line names isn't among those that are there."""
@@ -150,6 +185,7 @@ class Ledger:
         """Add lines and have them on the disk: what they name is loaded from then on."""
         texts = [json.dumps(dataclasses.asdict(line), ensure_ascii=False) for line in lines]
         data = "".join(f"{text}\n" for text in texts).encode("utf-8")
+        self._take(data)
         is_new = not self.path.exists()
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -166,6 +202,8 @@ class Ledger:
             os.close(descriptor)
         if is_new:
             sync_folder(self.path.parent)
+        written = {"bytes": self._bytes, "sha256": self._digest.hexdigest()}
+        write_whole(self._note_path, json.dumps(written))
         for line in lines:
             self.lines.append(line)
             self._note(line)

@@ -119,6 +119,17 @@ def damaged_file(warehouse: Path, name: str, landing_file: str) -> StorageError:
 sync_folder = sync_file
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Have a small file on the disk with a new content, seen whole: the old one or the new."""
+    beside = path.with_name(f".{path.name.lstrip('.')}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
 def move_into_place(written: Path, final: Path) -> None:
     """Sync a file that was written aside and give it its name; its folder is yet to be synced."""
     sync_file(written)

@@ -49,8 +49,8 @@ FOLDERS = (
 # Nothing can make these again.
 RAW = ("raw/events/0*.parquet", "raw/contacts/0*.parquet", "quarantine/0*.parquet")
 NOTES = (
-    *("raw/ledger.ndjson", "raw/.keys.duckdb", "raw/.contents.json", "state/runs.ndjson"),
-    "state/test_results.ndjson",
+    *("raw/ledger.ndjson", "raw/.ledger.ndjson.written", "raw/.keys.duckdb"),
+    *("raw/.contents.json", "state/runs.ndjson", "state/test_results.ndjson"),
 )
 DAGSTER = (
     *("dagster/history/runs.db", "dagster/events/index.db", "dagster/schedules/schedules.db"),

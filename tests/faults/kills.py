@@ -168,6 +168,7 @@ def moments(warehouse: Path) -> dict[str, list[Moment]]:
             *_both("orchestration.load.loader.sync_folder", 2),
             *_both("orchestration.load.ledger.Ledger.append"),
             *_both("orchestration.load.ledger.Ledger.append", 3),
+            *_both("orchestration.load.ledger.write_whole"),
             Moment("half of a ledger line", kill_within_ledger_line),
             Moment("half of the 4th ledger line", partial(kill_within_ledger_line, 4)),
             *_both("orchestration.load.keys.KeyStore.catch_up", 2),

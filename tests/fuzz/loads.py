@@ -252,7 +252,10 @@ def _problems_of_tables(
 def _strangers(report: LoadReport, warehouse: Path) -> list[str]:
     """Files of the warehouse that no ledger line names."""
     named = {name for line in report.entries for name in line.files}
-    own = {"raw/ledger.ndjson", "raw/.lock", "raw/.keys.duckdb", "raw/.contents.json"}
+    own = {
+        *("raw/ledger.ndjson", "raw/.ledger.ndjson.written"),
+        *("raw/.lock", "raw/.keys.duckdb", "raw/.contents.json"),
+    }
     found = {
         str(Path(parent, name).relative_to(warehouse))
         for parent, _, names in os.walk(warehouse)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,7 @@ def test_a_loaded_files_line_says_all_of_it(landing: Path, warehouse: Path) -> N
         line["raw_file"],
         line["quarantine_file"],
         "raw/ledger.ndjson",
+        "raw/.ledger.ndjson.written",
         "raw/.keys.duckdb",
     }
 
@@ -274,6 +276,64 @@ def test_a_damaged_line_within_stops_the_load(landing: Path, warehouse: Path) ->
     with pytest.raises(StorageError, match=r"Line 1 of the ledger .* is damaged: restore"):
         load(landing, warehouse)
     assert ledger.read_bytes() == damaged
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda content: content.replace(b'"rows_in": 1,', b'"rows_in": 7,'), "is not as it was"),
+        (lambda content: content[: content.index(b"\n") + 1], "has lost its last lines"),
+        (lambda content: content[:-9], "has lost its last lines"),
+        (lambda content: content[:-2] + b"\0\n", "Line 2 of the ledger .* is damaged"),
+        (lambda content: b"", "has lost its last lines"),
+        (lambda content: None, "has lost its last lines"),
+    ],
+    ids=["digit", "line", "part of a line", "byte of the last line", "all lines", "file"],
+)
+def test_a_ledger_that_is_not_as_it_was_written_stops_the_load(
+    landing: Path,
+    warehouse: Path,
+    change: Callable[[bytes], bytes | None],
+    told: str,
+) -> None:
+    write_users(landing, "a.csv", "u")
+    load(landing, warehouse)
+    write_users(landing, "b.csv", "v")
+    load(landing, warehouse)
+    ledger = warehouse / "raw" / "ledger.ndjson"
+    changed = change(ledger.read_bytes())
+    ledger.unlink()
+    if changed is not None:
+        ledger.write_bytes(changed)
+    before = files_below(warehouse)
+    with pytest.raises(StorageError, match=f"{told}.*restore the warehouse's raw folder"):
+        load(landing, warehouse)
+    assert files_below(warehouse) == before
+
+
+def test_a_damaged_note_of_the_ledger_stops_the_load(landing: Path, warehouse: Path) -> None:
+    write_users(landing, "a.csv", "u")
+    load(landing, warehouse)
+    (warehouse / "raw" / ".ledger.ndjson.written").write_bytes(b"{}")
+    with pytest.raises(StorageError, match=r"The note .*written of the ledger is damaged"):
+        load(landing, warehouse)
+
+
+def test_lines_that_a_killed_load_wrote_last_count_without_a_note(
+    landing: Path, warehouse: Path
+) -> None:
+    write_users(landing, "a.csv", "u")
+    load(landing, warehouse)
+    note = warehouse / "raw" / ".ledger.ndjson.written"
+    before = note.read_bytes()
+    write_users(landing, "b.csv", "v")
+    load(landing, warehouse)
+    for older in (before, None):
+        note.unlink()
+        if older is not None:
+            note.write_bytes(older)
+        assert load(landing, warehouse).entries == []
+        assert raw(warehouse, "users", "user_id") == [("u",), ("v",)]
 
 
 @pytest.mark.parametrize("kind", ["raw_file", "quarantine_file"])

@@ -200,7 +200,7 @@ def test_files_are_synced_before_they_get_their_names(
     bad, good = (name for name in ("000001-1.bad.tmp", "000001-1.good.tmp"))
     assert happened[:4] == [f"sync {bad}", f"rename {bad}", f"sync {good}", f"rename {good}"]
     assert sorted(happened[4:6]) == ["sync quarantine", "sync users"]
-    assert happened[6:] == ["sync ledger.ndjson"]
+    assert happened[6:] == ["sync ledger.ndjson", "sync .ledger.ndjson.written.new", "sync raw"]
 
 
 def test_working_files_are_out_of_every_globs_way(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from orchestration.errors import StorageError
-from orchestration.load.storage import sync_folder
+from orchestration.load.storage import write_whole
 
 
 @dataclass
@@ -64,14 +63,7 @@ class Register:
         values = asdict(self)
         for name in ("contacts", "visitors", "words"):
             values[name] = sorted(values[name])
-        path = self.path(warehouse)
-        beside = path.with_name(f".{path.name}.new")
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(values, file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.rename(path)
-        sync_folder(path.parent)
+        write_whole(self.path(warehouse), json.dumps(values))
 
     def digest(self, deals: Iterable[str] = ()) -> str:
         """What tells these people, and deals of theirs, from others."""
