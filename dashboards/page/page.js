@@ -128,7 +128,19 @@ function groups(figure) {
     }
     addUp(table, index, found.get(key), figure.sums);
   }
+  if (figure.by.join() === "date" && table.adds_up) fillDates(figure, found, isWeekly);
   return [...found.values()];
+}
+
+// A date of which a table says nothing is one with zeros.
+function fillDates(figure, found, isWeekly) {
+  const { from, to } = state.period ?? {};
+  if (!found.size) return;
+  for (let date = isWeekly ? monday(from) : from; date <= to; date = daysAfter(date, isWeekly ? 7 : 1)) {
+    const key = JSON.stringify([date]);
+    if (!found.has(key)) found.set(key, { date });
+    for (const column of figure.sums) found.get(key)[column] ??= 0;
+  }
 }
 
 function topValues(figure, table, indexes) {

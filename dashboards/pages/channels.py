@@ -251,7 +251,7 @@ _SECTIONS = (
                 "qr_hours",
                 by=("weekday", "hour"),
                 sums=("scans",),
-                chart=heat("hour", "weekday", "scans"),
+                chart=heat("hour", "weekday", "scans", xs=range(24), ys=range(1, 8)),
                 order=("weekday", "hour"),
                 note="Whatever the period. Weekday 1 is Monday.",
             ),
