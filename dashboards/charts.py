@@ -129,7 +129,9 @@ def _categories(name: str) -> alt.Y:
 
 
 def _colour(name: str, sort: None) -> alt.Color:
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=_LEGEND)
+    # Two columns would not fit on a phone.
+    columns = alt.ExprRef("width < 300 ? 1 : 2")
+    legend = alt.Legend(title=None, orient="top", columns=columns, labelLimit=_LEGEND)
     return alt.Color(f"{name}:N", sort=sort, legend=legend)
 
 
