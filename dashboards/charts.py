@@ -129,9 +129,7 @@ def _categories(name: str) -> alt.Y:
 
 
 def _colour(name: str, sort: None) -> alt.Color:
-    # Two columns would not fit on a phone.
-    columns = alt.ExprRef("width < 300 ? 1 : 2")
-    legend = alt.Legend(title=None, orient="top", columns=columns, labelLimit=_LEGEND)
+    legend = alt.Legend(title=None, orient="top", labelLimit=_LEGEND)
     return alt.Color(f"{name}:N", sort=sort, legend=legend)
 
 
