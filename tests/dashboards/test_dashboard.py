@@ -28,6 +28,8 @@ from dashboards.render import (
 from orchestration.assets.dashboard import draw_night
 from orchestration.errors import DashboardError, StorageError, UsageError
 from orchestration.night import Night
+from orchestration.publish.__main__ import main as going_back
+from orchestration.publish.files import PublishedFolder
 from orchestration.settings import Settings
 
 FRAME = Frame("", "EUR", {}, {}, {}, weeks_before="2025-01-06", links=())
@@ -228,6 +230,27 @@ def test_no_pages_are_drawn_where_they_are_turned_off(settings: Settings) -> Non
     night = Night(replace(settings, has_dashboard=False), "run", datetime.now(UTC))
     assert draw_night(night, lambda line: None) == {}
     assert not settings.dashboard.exists()
+
+
+def test_the_dashboard_goes_back_with_the_published_warehouse(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = PublishedFolder(settings.published)
+    source = names.current.resolve()
+    for stamp in ("1", "2"):
+        shutil.copyfile(source, names.database(stamp))
+        names.parquet(stamp).mkdir()
+    with duckdb.connect(str(names.database("1"))) as older:
+        older.execute(
+            "update marts.campaigns set name = 'Before' where campaign_id = 'camp-stories'"
+        )
+    names.link("2")
+    index = draw_dashboard(settings, lambda line: None)
+    assert data_of(index)["campaigns"]["camp-stories"]["name"] == "Customer Stories"
+    monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(settings.warehouse))
+    monkeypatch.setattr("sys.argv", ["publish", "--back"])
+    assert going_back() == 0
+    assert data_of(index)["campaigns"]["camp-stories"]["name"] == "Before"
 
 
 def test_nothing_is_drawn_before_a_night_is_published(settings: Settings) -> None:
