@@ -13,6 +13,7 @@ from orchestration.load import forget_people, load_landing
 from orchestration.load.checksums import check_raw_files
 from orchestration.load.erasure import Register, eraser
 from orchestration.load.erasure.pseudonyms import Pseudonyms
+from orchestration.load.erasure.texts import word_of_email
 from orchestration.load.ledger import Ledger
 from tests.load.folder import (
     counts,
@@ -32,7 +33,7 @@ _EVENT = [
 _CONTACT = ["contact_id", "created_at", "email", "phone", "country", "full_name"]
 
 # All that nobody may find afterwards.
-PERSONAL = ("contact-17", "v0815", "anna", "Anna", "0170", "Bonn", "Firefox", "Annie")
+PERSONAL = ("contact-17", "v0815", "anna", "Anna", "1234567", "Bonn", "Firefox", "Annie")
 
 
 def event(
@@ -124,8 +125,9 @@ def test_nothing_of_a_person_is_left_and_all_else_stays(landing: Path, warehouse
         ("v1", None), ("v2", None), (of("v0815"), None), ("v7", of("contact-17")),
         (of("v0815"), of("contact-17")), (None, of("contact-17")),
     }  # fmt: skip
+    email, phone = of(word_of_email("anna@example.com")), of("01701234567")
     assert [url for (url,) in raw(warehouse, "events", "url") if url] == [
-        "https://x.de/?from=erased&tel=erased"
+        f"https://x.de/?from={email}&tel={phone}"
     ] * 2
     bad = f"from read_parquet('{warehouse}/quarantine/*.parquet')"
     assert query(f"select row_number, row_text {bad}") == [(5, None)]

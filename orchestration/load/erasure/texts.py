@@ -9,9 +9,6 @@ from urllib.parse import unquote
 
 from orchestration.load.erasure.pseudonyms import Pseudonyms
 
-# Stands in a text where an e-mail address or a phone number stood.
-ERASED = "erased"
-
 # An e-mail address or an id is looked for in stretches of so many words, as anna.abel@example.com
 # is one of four.
 _MOST_WORDS = 10
@@ -77,13 +74,13 @@ class Texts:
         self._known: dict[str, str] = {}
 
     def plain(self, text: str) -> str:
-        """A text with pseudonyms for ids, and `erased` for e-mail addresses and phone numbers."""
+        """A text with pseudonyms for ids, e-mail addresses and phone numbers."""
         text = _STRETCH.sub(lambda match: self._stretch(match[1]) if match[1] else match[0], text)
         return _PHONE.sub(lambda match: self._phone(match.group()), text)
 
     def own(self, text: str) -> str:
         """As ``plain``, for a text of an erased person: without any e-mail address."""
-        return _EMAIL.sub(ERASED, self.plain(text))
+        return _EMAIL.sub(lambda match: self._email(unquote(match.group())), self.plain(text))
 
     def json(self, text: str) -> str:
         """As ``plain``, for the text of a JSON value, which it still is afterwards."""
@@ -91,7 +88,8 @@ class Texts:
 
     def _json_value(self, value: str) -> str:
         if not value.startswith('"'):
-            return "null" if self._phone(value) == ERASED else value
+            after = self._phone(value)
+            return value if after == value else json.dumps(after)
         try:
             before = json.loads(value)
         except ValueError:
@@ -125,8 +123,8 @@ class Texts:
         if len(words) < _LEAST_CHARACTERS:
             return None
         decoded = unquote(words) if "%" in words else words
-        if "@" in decoded and self._pseudonyms.of(word_of_email(decoded)) in self._words:
-            return ERASED
+        if "@" in decoded and self._email(decoded) in self._words:
+            return self._email(decoded)
         word = word_of_id(decoded)
         if word is not None and self._pseudonyms.of(word) in self._words:
             return self._pseudonyms.of(decoded)
@@ -135,4 +133,7 @@ class Texts:
     def _phone(self, number: str) -> str:
         word = word_of_phone(number)
         is_known = word is not None and self._pseudonyms.of(word) in self._words
-        return ERASED if is_known else number
+        return self._pseudonyms.of(number) if is_known else number
+
+    def _email(self, address: str) -> str:
+        return self._pseudonyms.of(word_of_email(address))
