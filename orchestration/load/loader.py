@@ -142,7 +142,7 @@ def load_landing(
                 finally:
                     load.close()
                 # Deals that an erased contact is on may have come before the contact.
-                eraser.scrub_all(ledger, progress)
+                eraser.scrub_all(ledger, progress, load.report.load_id)
     report = load.report
     report.nothing_ever_loaded = not ledger.has_loaded_files
     if report.nothing_ever_loaded and all(file.status is not None for file in files):

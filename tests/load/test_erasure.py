@@ -156,6 +156,53 @@ def test_files_that_come_later_load_without_the_person(landing: Path, warehouse:
     assert raw(warehouse, "deals", "deal_id, name") == [("d1", None), ("d2", None)]
 
 
+_DEAL, _ON_DEAL = ["deal_id", "created_at", "name"], ["deal_id", "contact_id", "associated_at"]
+
+
+def test_a_deal_that_is_told_later_to_be_theirs_has_everything_built_anew(
+    landing: Path, warehouse: Path
+) -> None:
+    first_files(landing)
+    load(landing, warehouse)
+    forget(warehouse)
+    write_table(landing / "deals" / "b.csv", _DEAL, [["d3", "2024-01-01", "Anna Abel, 9 seats"]])
+    load(landing, warehouse)
+    register = Register.read(warehouse)
+    register.is_rebuild_due = register.is_outdated = False
+    register.write(warehouse)
+    # What comes with its contact was never built.
+    write_table(landing / "deals" / "c.csv", _DEAL, [["d4", "2024-01-01", "Anna Abel, 9 seats"]])
+    write_table(landing / "deal_contacts" / "c.csv", _ON_DEAL, [["d4", "contact-17", "2024-01-01"]])
+    load(landing, warehouse)
+    register = Register.read(warehouse)
+    assert not register.is_rebuild_due
+    assert not register.is_outdated
+    write_table(landing / "deal_contacts" / "b.csv", _ON_DEAL, [["d3", "contact-17", "2024-01-01"]])
+    load(landing, warehouse)
+    register = Register.read(warehouse)
+    assert register.is_rebuild_due
+    assert register.is_outdated
+    assert found_below(warehouse) == {}
+
+
+def test_a_deal_whose_id_is_made_of_theirs_has_no_name_whenever_it_comes(
+    landing: Path, warehouse: Path
+) -> None:
+    first_files(landing)
+    deal = ["contact-17-d5", "2024-01-01", "Anna Abel, 9 seats"]
+    write_table(
+        landing / "deal_contacts" / "b.csv",
+        _ON_DEAL,
+        [["contact-17-d5", "contact-17", "2024-01-01"]],
+    )
+    write_table(landing / "deals" / "b.csv", _DEAL, [deal])
+    load(landing, warehouse)
+    forget(warehouse)
+    write_table(landing / "deals" / "c.csv", _DEAL, [[*deal[:2], "Anna Abel, 10 seats"]])
+    load(landing, warehouse)
+    assert found_below(warehouse) == {}
+
+
 @pytest.fixture
 def cut_short(landing: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A warehouse that was just being rid of a person when the machine stopped."""

@@ -113,8 +113,13 @@ class Eraser:
 
     # All files
 
-    def scrub_all(self, ledger: Ledger, say: Callable[[str], None]) -> None:
-        """Rid every raw and quarantine file that isn't yet; a kill leaves the rest to the next."""
+    def scrub_all(
+        self, ledger: Ledger, say: Callable[[str], None], new_load: int | None = None
+    ) -> None:
+        """Rid every raw and quarantine file that isn't yet; a kill leaves the rest to the next.
+
+        ``new_load``: the load whose files nothing was built from yet.
+        """
         if self._rows is None:
             return
         self._deals = self._deals_of_erased_contacts(ledger)
@@ -135,6 +140,8 @@ class Eraser:
                     raise
                 raise damaged_file(self._layer.warehouse, name, lines[name].file) from error
             if written is not None:
+                if lines[name].load_id != new_load:
+                    self._note_outdated()
                 self._replace(lines[name], name, written)
                 changed += 1
             self.register.scrubbed[name] = self._digest(table)
@@ -160,7 +167,10 @@ class Eraser:
         pairs = self._connection.execute(
             f"select distinct contact_id, deal_id from {raw_rows(files)}"
         ).fetchall()
-        return {deal for contact, deal in pairs if erased is not None and erased.has(contact)}
+        plain = self._rows.texts.plain
+        return {
+            plain(deal) for contact, deal in pairs if erased is not None and erased.has(contact)
+        }
 
     def _files(self, ledger: Ledger, table: str) -> list[Path]:
         return [self._layer.warehouse / name for name in ledger.raw_files(table)]
@@ -321,9 +331,12 @@ class Eraser:
         self.register.contacts |= {of(contact) for contact in contacts}
         self.register.visitors |= {of(visitor) for visitor in visitors}
         self.register.words |= {of(word) for word in words}
+        self._note_outdated()
+        self.register.write(self._layer.warehouse)
+
+    def _note_outdated(self) -> None:
         self.register.is_rebuild_due = True
         self.register.is_outdated = True
-        self.register.write(self._layer.warehouse)
 
     def _addresses_of(self, contacts: Set[str], ledger: Ledger) -> list[tuple[Any, ...]]:
         """E-mail addresses and phone numbers that contacts have or had."""

@@ -32,7 +32,8 @@ Row = dict[str, Any]
 class Rows:
     """Rows of raw tables without the people of a register.
 
-    ``deals``: ids of the deals that erased contacts are on; their names are free text about people.
+    ``deals``: ids, with pseudonyms in them, of the deals that erased contacts are on; their names
+    are free text about people.
     """
 
     def __init__(self, register: Register, pseudonyms: Pseudonyms, deals: Set[str]) -> None:
@@ -50,7 +51,7 @@ class Rows:
 
     def is_own(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is about an erased person."""
-        if row.get("deal_id") in self._deals and "name" in row:
+        if "name" in row and self.texts.plain(row.get("deal_id") or "") in self._deals:
             return True
         ids = ((self.ids(column), value) for column, value in row.items())
         return any(known is not None and known.has(value) for known, value in ids)
