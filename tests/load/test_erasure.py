@@ -156,6 +156,29 @@ def test_files_that_come_later_load_without_the_person(landing: Path, warehouse:
     assert raw(warehouse, "deals", "deal_id, name") == [("d1", None), ("d2", None)]
 
 
+def test_addresses_that_erased_contacts_get_later_are_looked_for_everywhere(
+    landing: Path, warehouse: Path
+) -> None:
+    url = "https://x.de/?to=anna@example.org"
+    write_table(landing / "events" / "a.csv", _EVENT, [event(1, "v1", url=url)[:6] + [""] * 5])
+    load(landing, warehouse)
+    # Asked for before the contact itself has come.
+    forget(warehouse)
+    register = Register.read(warehouse)
+    register.is_rebuild_due = register.is_outdated = False
+    register.write(warehouse)
+    twin = ["contact-18", "2024-01-01", "anna@example.org", "", "DE", ""]
+    late = ["contact-17", "2024-01-01", "anna@example.org", "0170 1234567", "DE", "Anna Abel"]
+    write_table(landing / "contacts" / "a.csv", _CONTACT, [twin])
+    write_table(landing / "contacts" / "b.csv", _CONTACT, [late])
+    tel = event(2, "v1", url="https://x.de/?tel=01701234567")[:6] + [""] * 5
+    write_table(landing / "events" / "b.csv", _EVENT, [tel])
+    load(landing, warehouse)
+    assert found_below(warehouse) == {}
+    assert Register.read(warehouse).is_rebuild_due
+    assert Register.read(warehouse).is_outdated
+
+
 _DEAL, _ON_DEAL = ["deal_id", "created_at", "name"], ["deal_id", "contact_id", "associated_at"]
 
 
