@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
@@ -16,27 +17,34 @@ from orchestration.load.erasure.texts import (
     pattern_of,
     word_of_email,
     word_of_id,
-    word_of_phone,
+    words_of_email,
+    words_of_phone,
 )
 
 PSEUDONYMS = Pseudonyms("a key that nobody knows")
 ANNA = PSEUDONYMS.of("contact-17")
 
 
-def word(text: str | None) -> str:
-    assert text is not None
-    return PSEUDONYMS.of(text)
+word = PSEUDONYMS.of
 
 
-WORDS = {
-    word(word_of_id("contact-17")),
-    word(word_of_id("v0815")),
-    word(word_of_email("Anna.Abel@example.com")),
-    word(word_of_email("x.v0815@example.com")),
-    word(word_of_phone("+49 170 1234567")),
+BRACED, PIPED, PADDED = "{3F2504E0-4F89}", "auth0|5f7c8ec7c33c6c004bbafe82", "aGVsbG8gd29ybGQ="
+FOUND_BY = {
+    *(
+        found
+        for text in ("contact-17", "v0815", BRACED, PIPED, PADDED, "4711471")
+        if (found := word_of_id(text))
+    ),
+    *words_of_email("Anna <Anna.Abel@example.com>; _x@example.com"),
+    *words_of_email("x.v0815@example.com"),
+    *words_of_email("ann.o'brien@example.com"),
+    *words_of_email("jürgen@example.com, öz@example.com"),
+    *words_of_phone("+49 170 1234567 / (030) 7654321"),
 }
+WORDS = set(map(PSEUDONYMS.of, FOUND_BY))
 TEXTS = Texts(PSEUDONYMS, WORDS)
 EMAIL = word(word_of_email("anna.abel@example.com"))
+MD5 = hashlib.md5(b"anna.abel@example.com").hexdigest()
 
 
 WRITTEN = [
@@ -53,6 +61,25 @@ WRITTEN = [
         "call 0170 1234567 or +49 (170) 123-4567",
         f"call {word('0170 1234567')} or {word('+49 (170) 123-4567')}",
     ),
+    ("https://x.de/?to=anna.abel%2540example.com", f"https://x.de/?to={EMAIL}"),
+    ("?r=%2F%3Fto%3Danna%252Eabel%252540example.com%26", f"?r=%2F%3Fto%3D{EMAIL}%26"),
+    ("?to=j%C3%BCrgen%40example.com", f"?to={word(word_of_email('jürgen@example.com'))}"),
+    ("?to=%C3%B6z%40example.com", f"?to={word(word_of_email('öz@example.com'))}"),
+    ("ann.o%27brien@example.com", f"ann.o%27{word(word_of_email('brien@example.com'))}"),
+    ("to _x@example.com", f"to _{word(word_of_email('x@example.com'))}"),
+    (f"?em={MD5}&x=1", f"?em={word(MD5)}&x=1"),
+    (f"u={BRACED}", f"u={{{word(BRACED[1:-1])}}}"),
+    ("u=%7B3F2504E0%2D4F89%7D", f"u=%7B{word(BRACED[1:-1])}%7D"),
+    ("auth0%7C5f7c8ec7c33c6c004bbafe82", f"auth0%7C{word(PIPED[6:])}"),
+    (f"v={PADDED}", f"v={word(PADDED[:-1])}="),
+    ("0170 / 1234567", word("0170 / 1234567")),
+    ("Tel.0170\u00a01234567", "Tel." + word("0170\u00a01234567")),
+    ("0171 7654321 / 0170 1234567, 3", f"{word('0171 7654321 / 0170 1234567')}, 3"),
+    ("0170 1234567 / 0171 7654321", f"{word('0170 1234567')} / 0171 7654321"),
+    ("?tel=0170+1234567&n=1", f"?tel={word('0170+1234567')}&n=1"),
+    ("?tel=%2B49%20170%201234567", f"?tel=%2B{word('49%20170%201234567')}"),
+    ("?r=%3Ftel%3D01701234567", f"?r=%3Ftel%3D{word('01701234567')}"),
+    ("030 7654321", word("030 7654321")),
     ("?tel=%2B491701234567", f"?tel=%2B{word('491701234567')}"),
 ]
 
@@ -66,6 +93,9 @@ def test_a_person_is_found_however_it_is_written(before: str, after: str) -> Non
     "text",
     [
         "contact-170",
+        "auth0|5f7c",
+        "brien@example.org",
+        "20170 12345678",
         "contact-1",
         "xcontact-17",
         "contact-17x",
@@ -101,16 +131,19 @@ def test_ids_that_are_made_of_addresses_and_numbers_stay_apart() -> None:
     assert len({*after, *texts}) == 2 * len(texts)
 
 
-@pytest.mark.parametrize("text", ["17", "123", "ab", "Anna", "12345"])
+@pytest.mark.parametrize("text", ["17", "123", "ab", "Anna", "12345", "auth0|12345", "Anna Abel"])
 def test_ids_that_too_many_texts_have_are_not_looked_for(text: str) -> None:
     assert word_of_id(text) is None
 
 
 def test_json_stays_json_and_its_numbers_as_they_are_written() -> None:
-    before = r'{"to": "anna.abel\u0040example.com", "n": 2.50, "tel": 491701234567, "x": "\"q\""}'
+    before = (
+        r'{"to": "anna.abel\u0040example.com", "n": 2.50, "tel": 491701234567, "id": 4711471,'
+        r' "x": "\"q\""}'
+    )
     after = TEXTS.json(before)
     assert json.loads(after) == {
-        "to": EMAIL, "n": 2.5, "tel": word("491701234567"), "x": '"q"',
+        "to": EMAIL, "n": 2.5, "tel": word("491701234567"), "id": word("4711471"), "x": '"q"',
     }  # fmt: skip
     assert '"n": 2.50,' in after
     assert r'"x": "\"q\""' in after
@@ -176,6 +209,30 @@ def test_an_id_is_a_person_s_only_in_a_column_of_persons_ids() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("column", ["contact_id", "visitor_id"])
+@pytest.mark.parametrize("text", ["contact-17", "v0815", "Anna.Abel@example.com"])
+def test_what_an_erased_person_is_known_by_is_no_id_of_another_kind_either(
+    column: str, text: str
+) -> None:
+    before = event(**{column: text})
+    assert ROWS.without_person(TABLES["events"], before)[column] == word(text)
+    longer = event(**{column: f"{text}-2"})
+    assert ROWS.without_person(TABLES["events"], longer)[column] == f"{text}-2"
+
+
+def test_a_contact_that_got_a_pseudonym_as_an_erased_visitor_is_erased_by_that() -> None:
+    contact = word(word("v0815"))
+    rows = Rows(Register(contacts={contact}, words=WORDS), PSEUDONYMS, set())
+    after = rows.without_person(TABLES["events"], event(contact_id="v0815"))
+    assert (after["contact_id"], after["ip_city"]) == (contact, None)
+
+
+def test_an_own_event_s_properties_have_no_address_of_anybody() -> None:
+    before = event(contact_id="contact-17", properties='{"title": "To other@example.org"}')
+    after = ROWS.without_person(TABLES["events"], before)
+    assert after["properties"] == f'{{"title": "To {word(word_of_email("other@example.org"))}"}}'
+
+
 def test_a_contact_keeps_country_and_stage() -> None:
     before = {
         "contact_id": "contact-17",
@@ -228,12 +285,7 @@ def test_a_bad_row_that_names_a_person_keeps_nothing_of_itself(text: str) -> Non
     assert not ROWS.names_person("contact-18,2024-13-01")
 
 
-PATTERN = pattern_of(
-    [
-        *("id:contact-17", "id:v0815", "email:anna.abel@example.com"),
-        *("email:x.v0815@example.com", "phone:701234567"),
-    ]
-)
+PATTERN = pattern_of(FOUND_BY)
 
 
 @pytest.mark.parametrize("text", [before for before, _ in WRITTEN])

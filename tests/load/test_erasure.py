@@ -70,7 +70,10 @@ def first_files(landing: Path) -> None:
     own = [event(3, "v0815"), event(4, "v7", "contact-17"), event(5, "v0815", bad=True)]
     write_table(landing / "events" / "a.csv", _EVENT, [*others, *own])
     write_table(landing / "events" / "b.parquet", _EVENT, [event(6, "v0815", "contact-17")])
-    write_table(landing / "events" / "c.parquet", _EVENT, [event(7, "", "contact-17"), *others])
+    # A source that takes an e-mail address for a visitor's id.
+    named = ["8", *event(8, "anna@example.com")[1:6], "Chrome", "FR", "Lyon", "", ""]
+    all_of = [event(7, "", "contact-17"), *others, named]
+    write_table(landing / "events" / "c.parquet", _EVENT, all_of)
     write_table(
         landing / "deal_contacts" / "a.csv",
         ["deal_id", "contact_id", "associated_at"],
@@ -123,7 +126,7 @@ def test_nothing_of_a_person_is_left_and_all_else_stays(landing: Path, warehouse
     }
     assert ids == {
         ("v1", None), ("v2", None), (of("v0815"), None), ("v7", of("contact-17")),
-        (of("v0815"), of("contact-17")), (None, of("contact-17")),
+        (of("v0815"), of("contact-17")), (None, of("contact-17")), (of("anna@example.com"), None),
     }  # fmt: skip
     email, phone = of(word_of_email("anna@example.com")), of("01701234567")
     assert [url for (url,) in raw(warehouse, "events", "url") if url] == [

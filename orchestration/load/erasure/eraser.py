@@ -25,9 +25,9 @@ from orchestration.load.erasure.rows import (
 )
 from orchestration.load.erasure.texts import (
     pattern_of,
-    word_of_email,
     word_of_id,
-    word_of_phone,
+    words_of_email,
+    words_of_phone,
 )
 from orchestration.load.ledger import Ledger, LedgerLine
 from orchestration.load.sql import identifier, literal, raw_rows
@@ -47,8 +47,10 @@ EXCLUDED_VISITORS = PROJECT_DIR / "seeds" / "reference" / "excluded_visitors.csv
 # So many texts, or rows, lie in memory at a time.
 _ROWS_AT_ONCE = 100_000
 
-# A longer pattern costs more than the exact way.
-_MOST_WORDS_IN_A_PATTERN = 1000
+# A longer pattern takes a hundred times as long as two of half its length.
+_WORDS_IN_A_PATTERN = 50
+# To look for more costs more than the exact way.
+_MOST_WORDS = 1000
 
 _CONTACTS, _DEALS = "contacts", "deals"
 
@@ -265,7 +267,8 @@ class Eraser:
         for column in self._columns(path):
             ids = rows.ids(column)
             if ids is not None:
-                suspects[column] = [value for value in self._values(path, column) if ids.has(value)]
+                values = self._values(path, column)
+                suspects[column] = [value for value in values if rows.is_named(ids, value)]
             elif column in texts_of(table):
                 change = rows.texts.json if is_json(table, column) else rows.texts.plain
                 suspects[column] = [v for v in self._values(path, column) if change(v) != v]
@@ -281,14 +284,14 @@ class Eraser:
             columns = self._columns(path)
             wanted = {name: added.contacts for name in CONTACT_COLUMNS if name in columns}
             wanted |= {name: added.visitors for name in VISITOR_COLUMNS if name in columns}
-            texts = [name for name in columns if name in texts_of(table)]
+            texts = [name for name in columns if name in wanted or name in texts_of(table)]
             if table.name == _DEALS:
                 wanted["deal_id"] = self._deals
         text = f"lower(concat_ws(' ', {', '.join(map(identifier, texts))}))"
         return self._rows_with(
             path,
             {column: sorted(values) for column, values in wanted.items()},
-            *([f"regexp_matches({text}, {literal(added.pattern)})"] if added.pattern else []),
+            *(f"regexp_matches({text}, {literal(pattern)})" for pattern in added.patterns),
         )
 
     def _columns(self, path: Path) -> list[str]:
@@ -394,14 +397,14 @@ class Eraser:
 class _Added:
     """People while they are being erased, when their ids are still known in the clear.
 
-    ``words``: what texts name them by, ``pattern``: what such texts match. ``others``: what the
-    register says of files that are rid of all others.
+    ``words``: what texts name them by, ``patterns``: one of these such texts match. ``others``:
+    what the register says of files that are rid of all others.
     """
 
     contacts: Set[str]
     visitors: Set[str]
     words: Set[str]
-    pattern: str
+    patterns: list[str]
     others: Set[str | None]
 
     @classmethod
@@ -409,18 +412,23 @@ class _Added:
         cls, contacts: Set[str], visitors: Set[str], words: Set[str], others: Set[str | None]
     ) -> _Added | None:
         """Those people; None where texts are better looked through in the exact way."""
-        pattern = pattern_of(words)
-        if pattern is None or len(words) > _MOST_WORDS_IN_A_PATTERN:
+        if len(words) > _MOST_WORDS:
             return None
-        return cls(contacts, visitors, words, pattern, others)
+        patterns = []
+        for first in range(0, len(words), _WORDS_IN_A_PATTERN):
+            pattern = pattern_of(sorted(words)[first : first + _WORDS_IN_A_PATTERN])
+            if pattern is None:
+                return None
+            patterns.append(pattern)
+        return cls(contacts, visitors, words, patterns, others)
 
 
 def _words_of(addresses: Iterable[Sequence[str | None]]) -> set[str]:
     """What e-mail addresses and phone numbers are found by in texts."""
-    found: list[str | None] = []
+    found: set[str] = set()
     for email, phone in addresses:
-        found += [email and word_of_email(email), phone and word_of_phone(phone)]
-    return {word for word in found if word}
+        found |= words_of_email(email or "") | words_of_phone(phone or "")
+    return found
 
 
 def _table_of(name: str) -> Table | None:

@@ -53,8 +53,22 @@ class Rows:
         """Whether a row is about an erased person."""
         if "name" in row and self.texts.plain(row.get("deal_id") or "") in self._deals:
             return True
-        ids = ((self.ids(column), value) for column, value in row.items())
-        return any(known is not None and known.has(value) for known, value in ids)
+        return any(
+            value is not None
+            and (ids := self.ids(column)) is not None
+            and ids.has(self._id(ids, value))
+            for column, value in row.items()
+        )
+
+    def is_named(self, ids: _Ids, value: str) -> bool:
+        """Whether a person's id is an erased one, or as a whole what somebody erased is known by.
+
+        A source may take a contact's id, or e-mail address, for a visitor's.
+        """
+        return ids.has(value) or self.texts.whole(value) != value
+
+    def _id(self, ids: _Ids, value: str) -> str:
+        return ids.of(self.texts.whole(ids.of(value)))
 
     def without_person(self, table: Table, row: Row) -> Row:
         """A row of a raw file without any erased person."""
@@ -67,7 +81,7 @@ class Rows:
     def _value(self, table: Table, column: str, value: Any, is_own: bool) -> Any:
         ids = self.ids(column)
         if ids is not None:
-            return ids.of(value)
+            return self._id(ids, value)
         if is_own and (column in _PERSONAL or (column, table.name) == ("name", "deals")):
             return None
         if column == "user_agent" and is_own:
@@ -87,7 +101,7 @@ class Rows:
         except RecursionError:
             return "{}"
         kept = _Pairs(pair for pair in pairs if pair[0] in known_properties() - _FREE_TEXT)
-        return self.texts.json(_as_json(kept))
+        return self.texts.own_json(_as_json(kept))
 
     def names_person(self, text: str) -> bool:
         """Whether the text of a bad row, of whatever format, names an erased person."""
