@@ -122,6 +122,15 @@ def test_an_own_text_has_no_address_of_anybody() -> None:
     assert TEXTS.own("?to=ANNA.ABEL@example.com") == f"?to={EMAIL}"
 
 
+def test_an_own_url_has_no_name_that_is_told_to_be_one() -> None:
+    after = TEXTS.own("https://x.de/?first_name=Anna&LastName=Abel&phone=1%2B2&campaign=Anna")
+    assert after == (
+        f"https://x.de/?first_name={word('Anna')}&LastName={word('Abel')}&phone={word('1%2B2')}"
+        "&campaign=Anna"
+    )
+    assert TEXTS.own(after) == after
+
+
 def test_ids_that_are_made_of_addresses_and_numbers_stay_apart() -> None:
     texts = [
         *("anna.abel@example.com:1", "x.v0815@example.com:1", "other@example.org:1"),

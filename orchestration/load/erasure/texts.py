@@ -34,6 +34,12 @@ _WORD = re.compile(rf"{_ENCODED}|((?:[^\W_]+|{_LETTER})+)")
 _EMAIL = re.compile(
     rf"(?:[\w.+-]|{_PERCENT}(?:2[BbDdEe]|5[Ff])|{_LETTER})+(?:@|{_PERCENT}40)[\w-]+(?:\.[\w-]+)+"
 )
+# A parameter that says what it holds, as in orchestration/publish/personal.py.
+_NAMED = re.compile(
+    r"([?&#;](?:e-?mail|mail|phone|telephone|tel|mobile|cell|first_?name|last_?name|full_?name"
+    r"|surname)(?:_?(?:address|number))?=)(?!erased-)([^&#;\s]+)",
+    re.IGNORECASE,
+)
 # Between the digits of a number: also a blank, bracket, slash or sign that is encoded.
 _GAP = (
     r"(?:[ ()./+_\u00a0\u2010-\u2015\u202f-]"
@@ -139,8 +145,12 @@ class Texts:
         return _PHONE.sub(lambda match: self._phone(match.group()), text)
 
     def own(self, text: str) -> str:
-        """As ``plain``, for a text of an erased person: without any e-mail address."""
-        return _EMAIL.sub(lambda match: self._email(_decoded(match.group())), self.plain(text))
+        """As ``plain``, for a text of an erased person.
+
+        It has no e-mail address, and none of the values of a URL that are told to be a name, too.
+        """
+        text = _EMAIL.sub(lambda match: self._email(_decoded(match.group())), self.plain(text))
+        return _NAMED.sub(lambda match: match[1] + self._pseudonyms.of(match[2]), text)
 
     def json(self, text: str) -> str:
         """As ``plain``, for the text of a JSON value, which it still is afterwards."""
