@@ -122,6 +122,12 @@ def test_an_own_text_has_no_address_of_anybody() -> None:
     assert TEXTS.own("?to=ANNA.ABEL@example.com") == f"?to={EMAIL}"
 
 
+def test_an_own_url_keeps_the_utm_values_that_campaigns_are_told_by() -> None:
+    url = "?utm_campaign=news@example.org&to=news@example.org&utm_id=anna.abel%40example.com"
+    address = word(word_of_email("news@example.org"))
+    assert TEXTS.own(url) == (f"?utm_campaign=news@example.org&to={address}&utm_id={EMAIL}")
+
+
 def test_an_own_url_has_no_name_that_is_told_to_be_one() -> None:
     after = TEXTS.own("https://x.de/?first_name=Anna&LastName=Abel&phone=1%2B2&campaign=Anna")
     assert after == (

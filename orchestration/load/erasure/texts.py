@@ -31,8 +31,10 @@ _SEPARATOR = rf"(?!{_ENCODED}|{_LETTER}){_PERCENT}{_HEX}{{2}}"
 _PART = rf"{_ENCODED}|{_LETTER}|%(?!{_HEX}{{2}})|[^\s\"'`&=?/#,;<>(){{}}\[\]|\\%]"
 _STRETCH = re.compile(rf"{_SEPARATOR}|((?:{_PART})+)")
 _WORD = re.compile(rf"{_ENCODED}|((?:[^\W_]+|{_LETTER})+)")
+# Campaigns are told by utm values, which may be the address of who sends.
 _EMAIL = re.compile(
-    rf"(?:[\w.+-]|{_PERCENT}(?:2[BbDdEe]|5[Ff])|{_LETTER})+(?:@|{_PERCENT}40)[\w-]+(?:\.[\w-]+)+"
+    r"(?P<kept>[?&#;]utm_\w+=[^&#;\s]*)"
+    rf"|(?:[\w.+-]|{_PERCENT}(?:2[BbDdEe]|5[Ff])|{_LETTER})+(?:@|{_PERCENT}40)[\w-]+(?:\.[\w-]+)+"
 )
 # A parameter that says what it holds, as in orchestration/publish/personal.py.
 _NAMED = re.compile(
@@ -147,9 +149,12 @@ class Texts:
     def own(self, text: str) -> str:
         """As ``plain``, for a text of an erased person.
 
-        It has no e-mail address, and none of the values of a URL that are told to be a name, too.
+        It has no e-mail address but in a utm value, and none of the values of a URL that are told
+        to be a name.
         """
-        text = _EMAIL.sub(lambda match: self._email(_decoded(match.group())), self.plain(text))
+        text = _EMAIL.sub(
+            lambda match: match["kept"] or self._email(_decoded(match.group())), self.plain(text)
+        )
         return _NAMED.sub(lambda match: match[1] + self._pseudonyms.of(match[2]), text)
 
     def json(self, text: str) -> str:
