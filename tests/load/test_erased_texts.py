@@ -242,6 +242,14 @@ def test_a_contact_that_got_a_pseudonym_as_an_erased_visitor_is_erased_by_that()
     assert (after["contact_id"], after["ip_city"]) == (contact, None)
 
 
+@pytest.mark.parametrize("ids", [{"visitor_id": "v2"}, {"contact_id": "contact-17"}])
+def test_an_amount_is_no_id_and_no_number_of_anybody(ids: dict[str, str]) -> None:
+    properties = '{"value": 4711471, "amount": "701234567", "item": "4711471"}'
+    after = ROWS.without_person(TABLES["events"], event(**ids, properties=properties))
+    kept = properties.replace('"item": "4711471"', f'"item": "{word("4711471")}"')
+    assert after["properties"] == kept
+
+
 def test_an_own_event_s_properties_have_no_address_of_anybody() -> None:
     before = event(contact_id="contact-17", properties='{"title": "To other@example.org"}')
     after = ROWS.without_person(TABLES["events"], before)

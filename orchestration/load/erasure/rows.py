@@ -41,7 +41,7 @@ class Rows:
         self._visitors = _Ids(register.visitors, pseudonyms)
         self._pseudonyms = pseudonyms
         self._deals = deals
-        self.texts = Texts(pseudonyms, register.words)
+        self.texts = Texts(pseudonyms, register.words, measures())
 
     def ids(self, column: str) -> _Ids | None:
         """The erased ids that a column may have; None for a column of no person's ids."""
@@ -186,3 +186,10 @@ def known_properties() -> frozenset[str]:
     """The names of the catalogue's properties."""
     with EVENT_PROPERTIES.open(encoding="utf-8", newline="") as file:
         return frozenset(row["property"] for row in csv.DictReader(file))
+
+
+@cache
+def measures() -> frozenset[str]:
+    """The names of the catalogue's properties that are numbers."""
+    with EVENT_PROPERTIES.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["property"] for row in csv.DictReader(file) if row["kind"] == "number")

@@ -56,7 +56,8 @@ _PHONE = re.compile(
 _BETWEEN = r"%(?:25)*[0-9a-f]{2}|\\u[0-9a-f]{4}"
 _BETWEEN_DIGITS = rf"(?:{_BETWEEN}|[^0-9])*"
 _BETWEEN_WORDS = rf"(?:{_BETWEEN}|[^0-9a-z])+"
-_JSON_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*')
+_NUMBER = r"-?\d[\d.eE+-]*"
+_JSON_VALUE = rf'"(?:[^"\\]|\\.)*"|{_NUMBER}'
 
 
 def word_of_id(text: str) -> str | None:
@@ -134,12 +135,20 @@ def pattern_of(words: Iterable[str]) -> str | None:
 
 
 class Texts:
-    """Texts without the erased people that ``words`` (pseudonyms) tell of."""
+    """Texts without the erased people that ``words`` (pseudonyms) tell of.
 
-    def __init__(self, pseudonyms: Pseudonyms, words: Set[str]) -> None:
+    ``measures``: names in JSON whose numbers are amounts and the like, and nobody's.
+    """
+
+    def __init__(
+        self, pseudonyms: Pseudonyms, words: Set[str], measures: Set[str] = frozenset()
+    ) -> None:
         self._pseudonyms = pseudonyms
         self._words = words
         self._known: dict[str, str] = {}
+        names = "|".join(map(re.escape, sorted(measures)))
+        kept = rf'(?P<kept>"(?:{names})"\s*:\s*"?{_NUMBER}"?)|' if measures else "(?P<kept>(?!))|"
+        self._json_value = re.compile(kept + _JSON_VALUE)
 
     def plain(self, text: str) -> str:
         """A text with pseudonyms for ids, e-mail addresses and phone numbers."""
@@ -159,11 +168,16 @@ class Texts:
 
     def json(self, text: str) -> str:
         """As ``plain``, for the text of a JSON value, which it still is afterwards."""
-        return _JSON_VALUE.sub(lambda match: _changed(match.group(), self.plain), text)
+        return self._json(text, self.plain)
 
     def own_json(self, text: str) -> str:
         """As ``own``, for the text of a JSON value, which it still is afterwards."""
-        return _JSON_VALUE.sub(lambda match: _changed(match.group(), self.own), text)
+        return self._json(text, self.own)
+
+    def _json(self, text: str, change: Callable[[str], str]) -> str:
+        return self._json_value.sub(
+            lambda match: match["kept"] or _changed(match.group(), change), text
+        )
 
     def whole(self, text: str) -> str:
         """A text with a pseudonym, if as a whole it is an id or an e-mail address."""
