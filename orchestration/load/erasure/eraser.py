@@ -384,12 +384,15 @@ class Eraser:
 
     def _check_excluded(self, visitors: Set[str]) -> None:
         with EXCLUDED_VISITORS.open(encoding="utf-8", newline="") as file:
-            listed = sorted({row["entry"] for row in csv.DictReader(file)} & visitors)
+            rows = enumerate(csv.DictReader(file), start=1)
+            listed = [(number, row["entry"]) for number, row in rows if row["entry"] in visitors]
         if listed:
+            # The message goes into logs and Dagster's storage, so it doesn't tell the id.
+            number, visitor = listed[0]
             raise UsageError(
-                f"The visitor {listed[0]} is to be forgotten and stands in"
+                f"The visitor of row {number} is to be forgotten in"
                 f" {EXCLUDED_VISITORS.relative_to(PROJECT_DIR)}: write"
-                f" {self._pseudonyms.of(listed[0])} there in its place, and run again."
+                f" {self._pseudonyms.of(visitor)} there in its place, and run again."
             )
 
 
