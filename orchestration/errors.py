@@ -38,3 +38,9 @@ class StorageError(WarehouseError):
     """The warehouse's storage is full, read-only or damaged."""
 
     exit_code = 5
+
+
+class PostgresError(WarehouseError):
+    """The night is published, and PostgreSQL didn't get it."""
+
+    exit_code = 6
