@@ -92,7 +92,9 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
     def run(
         instance: dg.DagsterInstance | None = None, raise_on_error: bool = True, **config: Any
     ) -> dg.ExecuteInProcessResult:
-        job = build_definitions(dbt).resolve_job_def("nightly")  # type: ignore[arg-type]
+        to_postgres = bool(Settings.from_environment().postgres_url)
+        definitions = build_definitions(dbt, to_postgres=to_postgres)  # type: ignore[arg-type]
+        job = definitions.resolve_job_def("nightly")
         return job.execute_in_process(
             instance=instance,
             raise_on_error=raise_on_error,
