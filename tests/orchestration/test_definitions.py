@@ -1,7 +1,7 @@
 """What Dagster finds: an asset per raw table, per model and for what is published, and the job."""
 
 import importlib
-import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,7 @@ def test_the_environment_says_whether_nights_go_to_postgres(
     monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(sample_warehouse))
     for url, expected in (("postgresql:///bi", True), ("", False)):
         monkeypatch.setenv("CAMPAIGN_POSTGRES_URL", url)
-        defs = runpy.run_module("orchestration.definitions")["defs"]
+        monkeypatch.delitem(sys.modules, "orchestration.definitions", raising=False)
+        defs = importlib.import_module("orchestration.definitions").defs
         keys = {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()}
         assert ("published/postgres" in keys) == expected

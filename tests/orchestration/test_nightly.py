@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -92,7 +93,7 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
     def run(
         instance: dg.DagsterInstance | None = None, raise_on_error: bool = True, **config: Any
     ) -> dg.ExecuteInProcessResult:
-        to_postgres = bool(Settings.from_environment().postgres_url)
+        to_postgres = "CAMPAIGN_POSTGRES_URL" in os.environ
         definitions = build_definitions(dbt, to_postgres=to_postgres)  # type: ignore[arg-type]
         job = definitions.resolve_job_def("nightly")
         return job.execute_in_process(
