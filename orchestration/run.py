@@ -2,7 +2,8 @@
 
 0 published; 1 the audit failed; 2 wrong use or setting; 3 nothing to load, ever; 4 another run is
 going on; 5 storage; 6 published, but not to PostgreSQL; 7 published, but no dashboard is drawn.
-Whatever fails, one line on stderr says what and what to do, and the last good night stays published.
+Whatever fails, one line on stderr says what and what to do, and the last good night stays
+published.
 """
 
 from __future__ import annotations
