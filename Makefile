@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query metric journey dashboard dev rollback publish-postgres test soak fuzz faults readers bench lint audit clean environment
+.PHONY: help run query metric journey dashboard dev rollback publish-postgres test soak fuzz faults readers bench docs lint audit clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -15,6 +15,8 @@ BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
 AUDIT_VENV := .venv-audit
 AUDIT_INSTALLED := $(AUDIT_VENV)/.installed
+DOCS_VENV := .venv-docs
+DOCS_INSTALLED := $(DOCS_VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
@@ -70,6 +72,13 @@ bench: $(BENCH_INSTALLED) ## Measure SIZE (1m, 10m, 100m) events and write docs/
 	@$(BENCH_VENV)/bin/python -m benchmarks --size $(or $(SIZE),1m) $(if $(REPEATS),--repeats $(REPEATS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(WORK),--work "$(WORK)") $(ARGS)
 
+docs: $(INSTALLED) $(DOCS_INSTALLED) ## Make the site of the documentation, site/index.html, with the rules as WAREHOUSE has them
+	@echo "Gathering the pages ..." && $(PY) -m docs_site
+	@echo "Making the site ..." && rm -rf site && \
+	  $(DOCS_VENV)/bin/sphinx-build -W --keep-going -q -d target/docs/doctrees target/docs/pages site
+	@$(PY) -m docs_site.outside site
+	@echo "Open site/index.html."
+
 lint: $(INSTALLED) ## Check the code's style and types
 	@echo "ruff ..." && $(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@echo "mypy ..." && $(PY) -m mypy
@@ -83,8 +92,8 @@ audit: $(AUDIT_INSTALLED) ## Look for known vulnerabilities of requirements.lock
 	  exit $$status; }
 
 clean: ## Remove the environment and everything cached; warehouses stay
-	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) target logs .cache .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find orchestration dashboards tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) $(DOCS_VENV) site target logs .cache .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find orchestration dashboards docs_site tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
 
@@ -127,7 +136,7 @@ $(BENCH_INSTALLED): requirements-bench.lock | $(INSTALLED)
 	  || echo "ChannelAttribution did not compile, and is left out: $(BENCH_VENV)/compiled.log says why." >&2; \
 	touch $(BENCH_INSTALLED)
 
-# Apart from what the project runs on, so that neither decides on the other's versions.
+# Both apart from what the project runs on, so that none decides on the others' versions.
 $(AUDIT_INSTALLED): requirements-audit.lock | $(INSTALLED)
 	@set -e; \
 	echo "Installing requirements-audit.lock into $(AUDIT_VENV) ..."; \
@@ -136,3 +145,12 @@ $(AUDIT_INSTALLED): requirements-audit.lock | $(INSTALLED)
 	$(AUDIT_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
 	  -r requirements-audit.lock; \
 	touch $(AUDIT_INSTALLED)
+
+$(DOCS_INSTALLED): requirements-docs.lock | $(INSTALLED)
+	@set -e; \
+	echo "Installing requirements-docs.lock into $(DOCS_VENV) ..."; \
+	$(PY) -m venv --clear $(DOCS_VENV); \
+	echo '*' > $(DOCS_VENV)/.gitignore; \
+	$(DOCS_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
+	  -r requirements-docs.lock; \
+	touch $(DOCS_INSTALLED)
