@@ -7,9 +7,18 @@ import pytest
 
 from orchestration import metric
 from orchestration.metric import SemanticLayer
-from orchestration.settings import PROJECT_DIR
+from tests.project.pages import blocks
 
-PAGE = PROJECT_DIR / "docs" / "semantic_layer.md"
+# The questions that stand on pages, with what is shown under them, if anything. That of a metric
+# which a page adds is asked where it is added.
+QUESTIONS = [
+    (question, answer)
+    for block in blocks("")
+    for question, answer in re.findall(
+        r'^(?:\$ )?make metric QUERY="(.*)"\n((?:[┌│├└].*\n)*)', block.text, re.MULTILINE
+    )
+    if block.page != "extending.md"
+]
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +90,14 @@ def test_before_the_first_publish_it_says_what_to_do(
 
 
 @pytest.mark.usefixtures("layer_at_hand")
-def test_the_page_shows_what_the_command_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    shown = re.findall(r'^\$ make metric QUERY="(.*?)"\n(.*?)^```', text, re.MULTILINE | re.DOTALL)
-    assert shown
-    for question, answer in shown:
-        assert metric.main([question.replace('\\"', '"')]) == 0
-        assert capsys.readouterr().out.strip() == answer.strip()
+@pytest.mark.parametrize(("question", "answer"), QUESTIONS)
+def test_a_question_on_a_page_is_answered_as_the_page_shows(
+    question: str, answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert metric.main([question.replace('\\"', '"')]) == 0
+    answered = capsys.readouterr().out.strip()
+    assert answered == answer.strip() if answer else answered
+
+
+def test_the_page_shows_answers() -> None:
+    assert any(answer for _, answer in QUESTIONS)
