@@ -17,7 +17,7 @@ from tests.project.pages import PAGES, Block, blocks, text_of
 # Blocks in these languages are no commands. Each other block has a test, or stands below.
 DATA = {"text", "csv"}
 RUN_BY = {
-    ("journeys.md", "yaml"): "tests/journeys/test_catalogue.py",
+    ("journeys.md", "yaml"): "tests/dashboards/test_journey.py",
     ("extending.md", "yaml"): "tests/project/test_recipes.py",
     ("extending.md", "csv"): "tests/project/test_recipes.py",
     ("scheduling.md", "sh"): "tests/project/test_docs_commands.py",
@@ -37,11 +37,11 @@ NOT_RUN = {
     "make rollback": "tests/orchestration/test_publish.py does",
     "make bench SIZE=1m": "measures for minutes; tests/benchmarks run its parts",
     "make dev LANDING=/data/landing WAREHOUSE=/data/warehouse": "serves for ever; see test_dev.py",
-    ".venv/bin/dbt parse": "tests/semantic/test_mf.py does",
+    ".venv/bin/dbt parse": "tests/project/test_rooms.py does",
     "DBT_TARGET=published .venv/bin/mf query --metrics influenced_contacts"
     " --group-by campaign__name,metric_time__week": "tests/semantic/test_mf.py does",
     "DBT_TARGET=published .venv/bin/mf validate-configs": "tests/semantic/test_mf.py does",
-    "DBT_TARGET=published .venv/bin/mf list metrics": "tests/semantic/test_mf.py does",
+    "DBT_TARGET=published .venv/bin/mf list metrics": "lists names; test_mf.py runs mf itself",
     "uv pip compile requirements.in --override overrides.txt --universal --python-version 3.11"
     " --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements.lock": (
         "asks the package index, whose answers change"
