@@ -39,7 +39,6 @@ def gather_pages(settings: Settings, folder: Path) -> None:
     for name in _FROM_THE_PROJECT:
         _copy(PROJECT_DIR / name, pages / name)
     _copy_linked_files(pages)
-    _leave_out_missing_pages(pages)
     (pages / "inputs.md").write_text(
         inputs_page(PROJECT_DIR / "seeds" / "sample"), encoding="utf-8"
     )
@@ -68,17 +67,6 @@ def _copy_linked_files(pages: Path) -> None:
                 source = PROJECT_DIR / target.relative_to(pages.resolve())
                 if source.is_file():
                     _copy(source, target)
-
-
-def _leave_out_missing_pages(pages: Path) -> None:
-    """Take pages of `docs/` that the project lacks out of the navigation."""
-    index = pages / "index.md"
-    lines = [
-        line
-        for line in index.read_text(encoding="utf-8").splitlines()
-        if not re.fullmatch(r"docs/\w+", line) or (pages / f"{line}.md").exists()
-    ]
-    index.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _copy(source: Path, target: Path) -> None:
