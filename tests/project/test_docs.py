@@ -1,5 +1,10 @@
 """The documentation says what the code does."""
 
+import re
+
+import pytest
+
+from orchestration.errors import WarehouseError
 from orchestration.load.contracts import ASSET_TYPES, TABLES, Column, Kind
 from tests.agreement.warehouse import PROJECT
 
@@ -27,3 +32,10 @@ def test_your_data_lists_every_asset_type() -> None:
     text = (PROJECT / "docs" / "your-data.md").read_text(encoding="utf-8")
     (line,) = [line for line in text.splitlines() if line.startswith("`asset_type` is one of")]
     assert line.partition(": ")[2].strip(".").split(", ") == list(ASSET_TYPES)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/runbook.md"])
+def test_every_exit_status_is_told(page: str) -> None:
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    told = {int(status) for status in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    assert {0, *(kind.exit_code for kind in WarehouseError.__subclasses__())} <= told

@@ -174,7 +174,12 @@ def test_a_cron_line_runs_in_the_bare_environment_of_cron(line: str, tmp_path: P
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(0, ""), (4, "Another night was still going on.\n"), (1, "No new night (status 1).\n")],
+    [
+        (0, ""),
+        (1, "No new night (status 1).\n"),
+        (4, "Another night was still going on.\n"),
+        (7, "The night is published, but not all of it (status 7).\n"),
+    ],
 )
 def test_the_wrapper_for_cron_passes_the_status_on(status: int, said: str, tmp_path: Path) -> None:
     (block,) = blocks("sh", page="scheduling.md")
