@@ -77,7 +77,7 @@ audit: $(AUDIT_INSTALLED) ## Look for known vulnerabilities of requirements.lock
 	  exit $$status; }
 
 clean: ## Remove the environment and everything cached; warehouses stay
-	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) .cache target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find orchestration dashboards tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
