@@ -101,9 +101,7 @@ def _unpack(folder: Path) -> None:
             (apt / part).mkdir(parents=True)
         # One of the machine's sources may be out of reach: what counts is whether the packages come.
         _apt(apt, "update")
-        done = _apt(
-            apt, "install", "--yes", "--download-only", "--no-install-recommends", PACKAGE
-        )
+        done = _apt(apt, "install", "--yes", "--download-only", "--no-install-recommends", PACKAGE)
         packages = sorted((apt / "cache" / "archives").glob("*.deb"))
         if done.returncode != 0 or not packages:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
