@@ -99,7 +99,7 @@ def _unpack(folder: Path) -> None:
         apt = Path(place) / "apt"
         for part in ("lists/partial", "cache/archives/partial"):
             (apt / part).mkdir(parents=True)
-        # One of the machine's sources may be out of reach: what counts is whether the packages come.
+        # Where some of the machine's sources are out of reach, the packages may come nevertheless.
         _apt(apt, "update")
         done = _apt(apt, "install", "--yes", "--download-only", "--no-install-recommends", PACKAGE)
         packages = sorted((apt / "cache" / "archives").glob("*.deb"))

@@ -1,4 +1,4 @@
-"""Pages that a headless Chromium opens from disk: what they may do, and waiting until they are drawn."""
+"""Pages that a headless Chromium opens from disk, what they may do, and when they are drawn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 700}
 
 # The longest wait for anything on a page: machines that run tests are slow at times.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 20_000
 
 _CHECKS = Path(__file__).with_name("checks.js")
 
