@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query metric journey dev rollback test soak fuzz faults readers bench lint audit clean environment
+.PHONY: help run query metric journey dashboard dev rollback test soak fuzz faults readers bench lint audit clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -37,6 +37,9 @@ metric: $(INSTALLED) ## Ask by name, e.g. make metric QUERY="--metrics revenue -
 
 journey: $(INSTALLED) ## Draw a journey of the published warehouse, e.g. make journey JOURNEY=webinar
 	@$(PY) -m dashboards.journey "$${JOURNEY}"
+
+dashboard: $(INSTALLED) ## Draw the dashboard of the published warehouse again
+	@$(PY) -m dashboards
 
 dev: $(INSTALLED) ## Open the Dagster UI on 127.0.0.1:PORT (3000), with runs, lineage and the nightly schedule
 	@$(PY) -m orchestration.dev --port $(PORT)

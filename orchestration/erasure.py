@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,7 +91,7 @@ class Erasure:
     def remove_outdated(self, folder: PublishedFolder, stamp: str) -> None:
         """Once the night after an erasure is published, remove all that was before it.
 
-        That are older published files, and logs, which may quote a row.
+        That are older published files, logs, which may quote a row, and the dashboard.
         """
         register = self._register()
         if not register.is_outdated:
@@ -100,6 +101,7 @@ class Erasure:
             folder.discard(other)
         for log in self._settings.logs.glob("*.log"):
             log.unlink()
+        shutil.rmtree(self._settings.dashboard, ignore_errors=True)
         register.is_outdated = False
         register.write(self._settings.warehouse)
         if older:

@@ -16,6 +16,12 @@ class AuditFailedError(WarehouseError):
     exit_code = 1
 
 
+class DashboardError(WarehouseError):
+    """The night is published, but its dashboard could not be drawn."""
+
+    exit_code = 1
+
+
 class UsageError(WarehouseError):
     """Wrong use or setting: a missing landing folder, an unknown variable."""
 

@@ -90,6 +90,8 @@ def _places(settings: Settings) -> Iterator[str]:
     folder = PublishedFolder(settings.published)
     yield f"Published:  {folder.current} (read-only, schema marts)"
     yield f"As Parquet: {settings.published / 'parquet'}"
+    if settings.has_dashboard:
+        yield f"Dashboard:  {settings.dashboard / 'index.html'}"
     yield f"Runs:       make dev WAREHOUSE='{settings.warehouse}'"
 
 

@@ -53,6 +53,7 @@ VARIABLES = (
         "0",
         "1: a night is published though less than a tenth of the usual rows came in.",
     ),
+    Variable("CAMPAIGN_DASHBOARD", "1", "0: no dashboard is drawn."),
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
@@ -77,7 +78,8 @@ class Settings:
     landing and warehouse are folders; dbt_vars holds only the variables that the user set;
     memory_limit is as DuckDB writes it, None for its own; fresh_hours is in hours; alert_url is
     empty where nobody is told; erasure_key is empty where the warehouse's key file holds it;
-    allow_low_volume lets a night pass that brought far too few rows.
+    allow_low_volume lets a night pass that brought far too few rows; has_dashboard: whether runs
+    draw one.
     """
 
     landing: Path
@@ -90,6 +92,7 @@ class Settings:
     memory_limit: str | None = None
     erasure_key: str = field(default="", repr=False)
     allow_low_volume: bool = False
+    has_dashboard: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -117,6 +120,7 @@ class Settings:
             memory_limit=_memory("CAMPAIGN_MEMORY_LIMIT", values),
             erasure_key=values["CAMPAIGN_ERASURE_KEY"],
             allow_low_volume=_flag("CAMPAIGN_ALLOW_LOW_VOLUME", values),
+            has_dashboard=_flag("CAMPAIGN_DASHBOARD", values),
         )
 
     def check_landing(self) -> None:
@@ -169,6 +173,11 @@ class Settings:
     def dbt_target(self) -> Path:
         """What dbt writes beside the tables: manifest, compiled SQL, its log."""
         return self.warehouse / "dbt"
+
+    @property
+    def dashboard(self) -> Path:
+        """The pages that a browser opens."""
+        return self.warehouse / "dashboard"
 
     @property
     def logs(self) -> Path:

@@ -10,6 +10,10 @@ from filelock import FileLock
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+# Five seconds of every night, which few tests need.
+NO_DASHBOARD = {"CAMPAIGN_DASHBOARD": "0"}
+os.environ |= NO_DASHBOARD
+
 
 @pytest.fixture(scope="session")
 def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -29,6 +33,7 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "orchestration.run",
                 CAMPAIGN_LANDING=str(PROJECT / "seeds" / "sample"),
                 CAMPAIGN_WAREHOUSE=str(folder / "warehouse"),
+                CAMPAIGN_DASHBOARD="1",
             )
             (folder / "output.txt").write_text(done.stdout, encoding="utf-8")
             if done.returncode != 0:
@@ -38,12 +43,15 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_command(module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run a command of the project in a process of its own, with these environment variables."""
+    """Run a command of the project in a process of its own, with these environment variables.
+
+    Its nights draw no dashboard, unless they are told to.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("CAMPAIGN_", "DAGSTER_"))}
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=PROJECT,
-        env=inherited | environment,
+        env={**inherited, **NO_DASHBOARD, **environment},
         capture_output=True,
         text=True,
         check=False,

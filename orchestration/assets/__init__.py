@@ -1,8 +1,9 @@
-"""What Dagster shows and runs: the raw tables, the models, the published warehouse."""
+"""What Dagster shows and runs: the raw tables, the models, the published warehouse, the pages."""
 
 import dagster as dg
 
 from orchestration.assets.checks import files_are_fresh, volume_is_usual
+from orchestration.assets.dashboard import dashboard
 from orchestration.assets.published import build_published_asset
 from orchestration.assets.raw import build_raw_asset
 from orchestration.assets.transform import build_models_asset
@@ -17,7 +18,12 @@ def build_definitions(dbt: Dbt) -> dg.Definitions:
     manifest = dbt.manifest()
     models = build_models_asset(dbt, manifest)
     return dg.Definitions(
-        assets=[build_raw_asset(manifest), models, build_published_asset(manifest, models)],
+        assets=[
+            build_raw_asset(manifest),
+            models,
+            build_published_asset(manifest, models),
+            dashboard,
+        ],
         asset_checks=[files_are_fresh, volume_is_usual],
         jobs=[nightly],
         schedules=[nightly_schedule],

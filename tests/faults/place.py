@@ -97,6 +97,7 @@ class Place:
             "CAMPAIGN_LANDING": str(self.landing),
             "CAMPAIGN_WAREHOUSE": str(self.warehouse),
             "CAMPAIGN_KEEP_PUBLISHED": "1",
+            "CAMPAIGN_DASHBOARD": "0",
         }
 
     @property

@@ -1,0 +1,309 @@
+"""From pages to HTML: their tables as packed JSON, their charts as Vega, all in one file each."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import vl_convert
+
+from dashboards.model import COMPANY, Figure, Page, Query, Section, Tile
+from orchestration.load.sql import identifier
+
+_FOLDER = Path(__file__).parent / "page"
+
+# What is older than this is told by weeks, where it can be added up.
+DAYS = 366
+
+# Of columns, and of results of formulas, that are no plain numbers.
+_FORMATS = {
+    **dict.fromkeys(("ctr", "benchmark_ctr", "roi", "share", "removal_effect"), "share"),
+    **dict.fromkeys(("cpc", "cac", "cost", "spend"), "money"),
+}
+_SHARE = re.compile(r"_rate$|_share$|^conversion_from_")
+
+# Parts of ratios, which readers have no use for.
+_HIDDEN = frozenset({"benchmark_clicks", "benchmark_impressions", "position_sum", "score_sum"})
+
+_RULE_RANGE = re.compile(r"\b([A-Z]{1,2})-(\d+)(?: to (?:\1-)?(\d+))?")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all pages of a dashboard have in common.
+
+    night: what the footer says of the published night. currency: of all money. campaigns: name and
+    file by id. rules: what each rule of the metrics says. columns: the descriptions of the marts'
+    columns, by `mart.column`. weeks_before: the Monday before which tables are told by weeks.
+    """
+
+    night: str
+    currency: str
+    campaigns: Mapping[str, Mapping[str, str]]
+    rules: Mapping[str, str]
+    columns: Mapping[str, str]
+    weeks_before: str
+    links: tuple[Page, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a table: columns of values as a JSON object, how many, and their formats."""
+
+    values: str
+    rows: int
+    formats: Mapping[str, str]
+    adds_up: bool
+    has_company: bool
+
+
+def read_table(connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame) -> Table:
+    """The rows that a query gives."""
+    relation = _by_weeks(connection, query, frame)
+    found = connection.sql(f"select count(*), {_values(relation)} from relation").fetchone()
+    assert found is not None
+    return _table(relation, query, found[0], found[1])
+
+
+def read_tables_by_campaign(
+    connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame
+) -> tuple[dict[str, Table], Table]:
+    """The rows that a query gives for each campaign, without its id; and a table without rows."""
+    relation = _by_weeks(connection, query, frame)
+    rows = connection.sql(
+        f"select campaign_id, count(*), {_values(relation)} from relation group by campaign_id"
+    ).fetchall()
+    empty = json.dumps({name: [] for name in _names(relation)})
+    return (
+        {campaign: _table(relation, query, count, values) for campaign, count, values in rows},
+        _table(relation, query, 0, empty),
+    )
+
+
+def _by_weeks(
+    connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame
+) -> duckdb.DuckDBPyRelation:
+    relation = connection.sql(query.sql)
+    kinds = dict(zip(relation.columns, relation.types, strict=True))
+    if not query.adds_up or connection.sql(
+        f"select bool_and(date >= date '{frame.weeks_before}') from relation"
+    ).fetchone() in ((True,), (None,)):
+        return relation
+    day = (
+        f"case when date >= date '{frame.weeks_before}' then date else date_trunc('week', date) end"
+    )
+    columns = [
+        f"cast({day} as date) as date"
+        if name == "date"
+        else f"sum({identifier(name)}) as {identifier(name)}"
+        if _is_number(kind)
+        else identifier(name)
+        for name, kind in kinds.items()
+    ]
+    return connection.sql(f"select {', '.join(columns)} from relation group by all")
+
+
+def _names(relation: duckdb.DuckDBPyRelation) -> list[str]:
+    return list(relation.columns)
+
+
+def _values(relation: duckdb.DuckDBPyRelation) -> str:
+    """An aggregate: the columns' values as the text of a JSON object."""
+    lists = ", ".join(
+        f"{identifier(name)} := coalesce(list({_plain(identifier(name), kind)}), [])"
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    )
+    return f"cast(to_json(struct_pack({lists})) as varchar)"
+
+
+def _plain(column: str, kind: Any) -> str:
+    """A value as JSON has it for a reader: instants to the second, infinite numbers as none."""
+    if str(kind) == "TIMESTAMP":
+        return f"strftime({column}, '%Y-%m-%d %H:%M:%S')"
+    if str(kind) == "DOUBLE":
+        return f"case when isfinite({column}) then {column} end"
+    return column
+
+
+def _is_number(kind: Any) -> bool:
+    return str(kind).startswith(("DECIMAL", "DOUBLE", "BIGINT", "HUGEINT", "INTEGER"))
+
+
+def _table(relation: duckdb.DuckDBPyRelation, query: Query, rows: int, values: str) -> Table:
+    formats = {
+        name: _format(name, kind)
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    }
+    has_company = "campaign_id" in formats and json.dumps(COMPANY) in values
+    return Table(values, rows, formats, query.adds_up, has_company)
+
+
+def _format(name: str, kind: Any = "") -> str:
+    text = str(kind)
+    if name in _FORMATS:
+        return _FORMATS[name]
+    if _SHARE.search(name):
+        return "share"
+    if text.startswith("DECIMAL"):
+        return "money" if text.endswith(",2)") else "number"
+    if text == "DOUBLE":
+        return "number"
+    if _is_number(text):
+        return "count"
+    return {"TIMESTAMP": "instant", "BOOLEAN": "flag", "DATE": "date"}.get(text, "text")
+
+
+def cited_rules(description: str) -> list[str]:
+    """The ids of the rules that a description cites: `S-3 to S-5` are three."""
+    found = []
+    for letters, first, last in _RULE_RANGE.findall(description):
+        found += [f"{letters}-{number}" for number in range(int(first), int(last or first) + 1)]
+    return found
+
+
+class Renderer:
+    """Makes the HTML of pages. Each chart is compiled once, and the script packed once."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self._template = environment.get_template("page.html")
+        self._style = _source("page.css")
+        self._script = _source("page.js")
+        self._vega = _packed(vl_convert.javascript_bundle("window.vega = vega;"))
+        self._charts: dict[str, Any] = {}
+
+    def html(self, page: Page, tables: Mapping[str, Table], campaign: str | None = None) -> str:
+        """A page. campaign: the id of the one whose page it is."""
+        root = "../" * page.file.count("/")
+        return self._template.render(
+            page=page,
+            root=root,
+            links=self._frame.links,
+            footer=self._frame.night,
+            style=_Safe(self._style),
+            script=_Safe(self._script),
+            data=_Safe(_packed(self._data(page, tables, campaign, root))),
+            vega=_Safe(self._vega),
+        )
+
+    def _data(
+        self, page: Page, tables: Mapping[str, Table], campaign: str | None, root: str
+    ) -> str:
+        shown = self._frame.campaigns
+        data = {
+            "name": Path(page.file).stem,
+            "root": root,
+            "days": page.days,
+            "company": COMPANY,
+            "campaign": campaign,
+            "currency": self._frame.currency,
+            "campaigns": {campaign: shown[campaign]} if campaign else shown,
+            "formats": {name: _format(name) for name in _formulas(page)},
+            "rules": self._rules(page),
+            "sections": [self._section(section) for section in page.sections],
+        }
+        listed = ", ".join(f"{json.dumps(name)}: {_json(table)}" for name, table in tables.items())
+        return json.dumps(data, ensure_ascii=False)[:-1] + f', "tables": {{{listed}}}}}'
+
+    def _rules(self, page: Page) -> dict[str, str]:
+        cited = {
+            rule
+            for section in page.sections
+            for tile in section.tiles
+            for rule in cited_rules(self._frame.columns.get(tile.source, ""))
+        }
+        return {rule: text for rule, text in self._frame.rules.items() if rule in cited}
+
+    def _section(self, section: Section) -> dict[str, Any]:
+        return {
+            "title": section.title,
+            "note": section.note,
+            "tiles_table": section.tiles_table,
+            "tiles": [self._tile(tile) for tile in section.tiles],
+            "figures": [self._figure(figure) for figure in section.figures],
+        }
+
+    def _tile(self, tile: Tile) -> dict[str, Any]:
+        description = self._frame.columns.get(tile.source, "")
+        formats = {**_FORMATS, **dict.fromkeys(_MONEY, "money")}
+        return {
+            **asdict(tile),
+            "format": formats.get(tile.column, "count"),
+            "description": description,
+            "rules": cited_rules(description),
+        }
+
+    def _figure(self, figure: Figure) -> dict[str, Any]:
+        told = {name: getattr(figure, name) for name in _FIGURE_FIELDS}
+        hidden = [name for name in figure.sums if name in _HIDDEN]
+        return {**told, "chart": self._chart(figure), "hidden": hidden}
+
+    def _chart(self, figure: Figure) -> Any:
+        if figure.chart is None:
+            return None
+        key = json.dumps(figure.chart, sort_keys=True)
+        if key not in self._charts:
+            self._charts[key] = vl_convert.vegalite_to_vega(dict(figure.chart))
+        return self._charts[key]
+
+
+_MONEY = ("influenced_revenue", "revenue", "attributed_revenue", "spend")
+
+_FIGURE_FIELDS = (
+    *("name", "title", "table", "by", "sums", "formulas", "measures", "pick", "choose", "top"),
+    *("order", "limit", "note"),
+)
+
+
+class _Safe(str):
+    """Text that is HTML already: no value of the data is among it but packed."""
+
+    def __html__(self) -> str:
+        return self
+
+
+def _formulas(page: Page) -> Iterator[str]:
+    for section in page.sections:
+        for figure in section.figures:
+            yield from figure.formulas
+
+
+def _json(table: Table) -> str:
+    told = {
+        "rows": table.rows,
+        "formats": table.formats,
+        "adds_up": table.adds_up,
+        "has_company": table.has_company,
+    }
+    return json.dumps(told)[:-1] + f', "columns": {table.values}}}'
+
+
+def _packed(text: str) -> str:
+    """A text compressed, in letters that HTML leaves alone."""
+    packed = gzip.compress(text.encode("utf-8"), compresslevel=6, mtime=0)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def _source(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def campaign_file(campaign_id: str) -> str:
+    """The file of a campaign's page: of its id what any file system takes, and what tells it."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", campaign_id).strip("-")[:40]
+    digest = hashlib.sha256(campaign_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"campaigns/{plain}-{digest}.html" if plain else f"campaigns/{digest}.html"
