@@ -12,7 +12,8 @@ import altair as alt
 
 _ROWS = alt.NamedData("rows")
 _BAR = 22
-_LABELS = 220
+_LABELS = 160
+_LEGEND = 130
 
 COUNT = ",.0f"
 AMOUNT = ",.2f"
@@ -88,14 +89,14 @@ def beside(category: str, colour: str, number: str = COUNT) -> dict[str, Any]:
     return _specification(chart)
 
 
-def heat(x: str, y: str, value: str, *, height: int = 220) -> dict[str, Any]:
-    """A field for each pair of x and y, the darker the greater its value."""
+def heat(x: str, y: str, value: str, *, xs: range, ys: range, height: int = 220) -> dict[str, Any]:
+    """A field for each pair of x and y, of all that there may be; lighter where it is greater."""
     chart = (
         alt.Chart(_ROWS)
         .mark_rect()
         .encode(
-            x=alt.X(f"{x}:O", title=x, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y(f"{y}:O", title=y, axis=alt.Axis(labelOverlap=True)),
+            x=alt.X(f"{x}:O", title=x, axis=_few_labels(), scale=alt.Scale(domain=[*xs])),
+            y=alt.Y(f"{y}:O", title=y, axis=_few_labels(), scale=alt.Scale(domain=[*ys])),
             color=alt.Color(f"{value}:Q", title=value, scale=alt.Scale(scheme="viridis")),
             tooltip=[f"{x}:O", f"{y}:O", alt.Tooltip(f"{value}:Q", format=COUNT)],
         )
@@ -105,14 +106,22 @@ def heat(x: str, y: str, value: str, *, height: int = 220) -> dict[str, Any]:
 
 
 def funnel() -> dict[str, Any]:
-    """A bar for each stage of a journey, as long as many entered: `stage_name`, `value`."""
-    base = alt.Chart(_ROWS).encode(
-        x=alt.X("value:Q", title=None, axis=_axis(COUNT)), y=_categories("stage_name")
+    """A bar for each stage of a journey: `stage_name`, `value`, and its share of the greatest."""
+    base = (
+        alt.Chart(_ROWS)
+        .transform_joinaggregate(greatest="max(value)")
+        .transform_calculate(
+            told=f"format(datum.value, '{COUNT}') + ' · '"
+            " + format(datum.value / datum.greatest, '.0%')"
+        )
+        .encode(x=alt.X("value:Q", title=None, axis=_axis(COUNT)), y=_categories("stage_name"))
     )
     tooltip = ["stage_name:N", alt.Tooltip("value:Q", title="entered", format=COUNT)]
-    texts = base.mark_text(align="left", dx=5).encode(text=alt.Text("value:Q", format=COUNT))
+    texts = base.mark_text(align="left", dx=5).encode(text="told:N")
     chart = base.mark_bar().encode(tooltip=tooltip) + texts
-    return _specification(chart.properties(height=alt.Step(34)))
+    # Room for the texts, which stand behind the bars.
+    room = {"left": 5, "top": 5, "bottom": 5, "right": 90}
+    return _specification(chart.properties(height=alt.Step(34), padding=room))
 
 
 def _categories(name: str) -> alt.Y:
@@ -120,8 +129,12 @@ def _categories(name: str) -> alt.Y:
 
 
 def _colour(name: str, sort: None) -> alt.Color:
-    legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=_LABELS)
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=_LEGEND)
     return alt.Color(f"{name}:N", sort=sort, legend=legend)
+
+
+def _few_labels() -> alt.Axis:
+    return alt.Axis(labelAngle=0, labelOverlap=True)
 
 
 def _axis(number: str) -> alt.Axis:

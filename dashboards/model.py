@@ -48,7 +48,8 @@ class Figure:
     that the chart has as rows (`measure`, `value`); pick: the reader picks one of them.
     choose: columns of which the reader picks a value first. top: a column and how many of its
     values stay, by the first of `sums`; all others are one, `others`. order: columns, `-` in front
-    of those from the greatest down. limit: how many rows the chart has at most.
+    of those from the greatest down; `value` is the picked measure, `rank` the place among `top`.
+    limit: how many rows the chart has at most.
     """
 
     name: str

@@ -183,7 +183,7 @@ class Renderer:
         self._template = environment.get_template("page.html")
         self._style = _source("page.css")
         self._script = _source("page.js")
-        self._vega = _packed(vl_convert.javascript_bundle("window.vega = vega;"))
+        self._vega = _packed(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
         self._charts: dict[str, Any] = {}
 
     def html(self, page: Page, tables: Mapping[str, Table], campaign: str | None = None) -> str:
@@ -257,9 +257,25 @@ class Renderer:
             return None
         key = json.dumps(figure.chart, sort_keys=True)
         if key not in self._charts:
-            self._charts[key] = vl_convert.vegalite_to_vega(dict(figure.chart))
+            compiled = vl_convert.vegalite_to_vega(dict(figure.chart))
+            self._charts[key] = _without_colours(compiled)
         return self._charts[key]
 
+
+def _without_colours(compiled: Any) -> Any:
+    """A Vega specification without the colours that Vega-Lite gives where none are asked for."""
+    if isinstance(compiled, list):
+        return [_without_colours(part) for part in compiled]
+    if not isinstance(compiled, dict):
+        return compiled
+    return {
+        name: _without_colours(part)
+        for name, part in compiled.items()
+        if name != "background" and not (name == "fill" and part in _DEFAULT_FILLS)
+    }
+
+
+_DEFAULT_FILLS = ({"value": "#4c78a8"}, {"value": "black"})
 
 _MONEY = ("influenced_revenue", "revenue", "attributed_revenue", "spend")
 

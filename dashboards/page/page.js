@@ -6,6 +6,7 @@ const DAY = 86400000;
 const WEEKS_BEYOND = 366;
 const SHOWN_ROWS = 200;
 const OTHERS = "others";
+const NONE = "(none)";
 
 let page;
 let state;
@@ -57,6 +58,7 @@ function formatted(value, format) {
 
 const isNumber = (format) => format in FORMATS;
 const title = (column) => (column === "campaign_id" ? "campaign" : column.replaceAll("_", " "));
+const NAMED = ["campaign_id", "campaign_or_channel"];
 const campaignName = (id) => page.campaigns[id]?.name ?? (id === page.company ? "whole company" : id);
 
 // From the page's tables to a figure's rows
@@ -120,12 +122,25 @@ function groups(figure) {
     const key = JSON.stringify(values);
     if (!found.has(key)) {
       const row = Object.fromEntries(figure.by.map((column, place) => [column, values[place]]));
+      if (kept) row.rank = kept.get(values[figure.by.indexOf(figure.top[0])]) ?? kept.size;
       for (const column of figure.sums) row[column] = null;
       found.set(key, row);
     }
     addUp(table, index, found.get(key), figure.sums);
   }
+  if (figure.by.join() === "date" && table.adds_up) fillDates(figure, found, isWeekly);
   return [...found.values()];
+}
+
+// A date of which a table says nothing is one with zeros.
+function fillDates(figure, found, isWeekly) {
+  const { from, to } = state.period ?? {};
+  if (!found.size) return;
+  for (let date = isWeekly ? monday(from) : from; date <= to; date = daysAfter(date, isWeekly ? 7 : 1)) {
+    const key = JSON.stringify([date]);
+    if (!found.has(key)) found.set(key, { date });
+    for (const column of figure.sums) found.get(key)[column] ??= 0;
+  }
 }
 
 function topValues(figure, table, indexes) {
@@ -136,7 +151,7 @@ function topValues(figure, table, indexes) {
     totals.set(value, (totals.get(value) ?? 0) + (table.columns[figure.sums[0]][index] ?? 0));
   }
   const greatest = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return new Set(greatest.slice(0, count).map(([value]) => value));
+  return new Map(greatest.slice(0, count).map(([value], rank) => [value, rank]));
 }
 
 function compare(a, b, column) {
@@ -164,8 +179,9 @@ function rowsOf(figure) {
     for (const told of order) {
       const isDown = told.startsWith("-");
       const name = isDown ? told.slice(1) : told;
-      const found = compare(a, b, name === "value" ? figure.picked : name);
-      const isEmpty = a[name] == null || b[name] == null;
+      const column = name === "value" ? figure.picked : name;
+      const found = compare(a, b, column);
+      const isEmpty = a[column] == null || b[column] == null;
       if (found) return isDown && !isEmpty ? -found : found;
     }
     return 0;
@@ -175,7 +191,9 @@ function rowsOf(figure) {
 function chartRows(figure, rows) {
   const shown = (figure.limit ? rows.slice(0, figure.limit) : rows).map((row) => {
     const told = { ...row };
-    if ("campaign_id" in row) told.campaign_id = campaignName(row.campaign_id);
+    for (const column of figure.by) {
+      told[column] = NAMED.includes(column) ? campaignName(row[column]) : (row[column] ?? NONE);
+    }
     if ("date" in row) Object.assign(told, { day: row.date, date: toNumber(row.date) });
     return told;
   });
@@ -277,9 +295,9 @@ const formatOf = (figure, column) => page.tables[figure.table].formats[column] ?
 function cell(figure, row, column) {
   const format = formatOf(figure, column);
   const attributes = { class: isNumber(format) ? "number" : "text" };
-  if (column === "campaign_id") {
-    const campaign = page.campaigns[row.campaign_id];
-    const name = campaignName(row.campaign_id);
+  if (NAMED.includes(column)) {
+    const campaign = page.campaigns[row[column]];
+    const name = campaignName(row[column]);
     return element(
       "td",
       attributes,
@@ -342,7 +360,7 @@ function csv(figure, rows) {
   const columns = columnsOf(figure);
   const lines = rows.map((row) =>
     columns.map((column) =>
-      csvCell(column === "campaign_id" ? campaignName(row[column]) : row[column]),
+      csvCell(NAMED.includes(column) ? campaignName(row[column]) : row[column]),
     ),
   );
   return [columns, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
@@ -426,11 +444,14 @@ function drawTable(figure) {
 }
 
 function drawFigure(figure) {
-  figure.place.querySelector(".choosers").replaceChildren(...choosers(figure));
+  const isWeekly = figure.by.includes("date") && grain(page.tables[figure.table]) === "week";
+  figure.place
+    .querySelector(".choosers")
+    .replaceChildren(...choosers(figure), ...(isWeekly ? ["By weeks, from Monday."] : []));
   const rows = rowsOf(figure);
   figure.place.dataset.rows = rows.length;
   if (figure.place.querySelector("details").open) drawTable(figure);
-  return figure.chart && window.vega ? drawChart(figure, chartRows(figure, rows)) : null;
+  return figure.chart && window.vegaEmbed ? drawChart(figure, chartRows(figure, rows)) : null;
 }
 
 // Charts
@@ -459,15 +480,18 @@ async function drawChart(figure, rows) {
     return;
   }
   place.replaceChildren();
-  const view = new vega.View(vega.parse(figure.chart, colours()), {
+  const data = figure.chart.data.map((source) =>
+    source.name === "rows" ? { ...source, values: rows } : source,
+  );
+  const { view } = await vegaEmbed(place, { ...figure.chart, data }, {
+    mode: "vega",
     renderer: "svg",
-    container: place,
-    hover: true,
-    logLevel: vega.Warn,
+    actions: false,
+    defaultStyle: false,
+    config: colours(),
   });
   views.set(figure, view);
   view.description(`${figure.title}: a chart of ${rows.length} values; the table below has them.`);
-  await view.data("rows", rows).runAsync();
 }
 
 // Filters

@@ -6,8 +6,8 @@ from dashboards.charts import AMOUNT, bars, beside, stacked
 from dashboards.model import Figure, Page, Query, Section
 
 _NOTE = (
-    "Each model shares out the same amounts: its bar is as long as any other's. `no campaign` is"
-    " credit of interactions that no campaign has, `unattributed` are deals without any."
+    "Each model shares out the same amounts: its bar is as long as any other's. “No campaign” is"
+    " credit of interactions that no campaign has, “unattributed” are deals without any."
 )
 
 
@@ -28,7 +28,8 @@ def page() -> Page:
             ),
             "data_driven": Query(
                 """
-                select dimension, key, model, revenue, credit, removal_effect
+                select dimension, key as campaign_or_channel, model, revenue, credit,
+                    removal_effect
                 from marts.data_driven_attribution
                 """
             ),
@@ -50,7 +51,7 @@ _CAMPAIGNS = Figure(
     chart=stacked("model", "campaign_id", AMOUNT),
     measures=("revenue",),
     top=("campaign_id", 7),
-    order=("model", "-revenue"),
+    order=("model", "rank"),
 )
 _CHANNELS = Figure(
     "models-channels",
@@ -61,19 +62,19 @@ _CHANNELS = Figure(
     chart=stacked("model", "channel", AMOUNT),
     measures=("revenue",),
     top=("channel", 7),
-    order=("model", "-revenue"),
+    order=("model", "rank"),
     note="Of all campaigns, whichever are chosen.",
 )
 _DATA_DRIVEN = Figure(
     "data-driven",
     "A data-driven model",
     "data_driven",
-    by=("key", "removal_effect"),
+    by=("campaign_or_channel", "removal_effect"),
     sums=("revenue", "credit"),
     choose=("dimension", "model"),
-    chart=bars("key", AMOUNT),
+    chart=bars("campaign_or_channel", AMOUNT),
     measures=("revenue",),
-    order=("-revenue", "key"),
+    order=("-revenue", "campaign_or_channel"),
     limit=20,
     note="Of all time. The removal effect is the share of deals that would be lost without it.",
 )
@@ -81,11 +82,11 @@ _DATA_DRIVEN_MODELS = Figure(
     "data-driven-models",
     "All data-driven models",
     "data_driven",
-    by=("key", "model"),
+    by=("campaign_or_channel", "model"),
     sums=("revenue", "credit"),
     choose=("dimension",),
-    chart=beside("key", "model", AMOUNT),
+    chart=beside("campaign_or_channel", "model", AMOUNT),
     measures=("revenue",),
-    order=("-revenue", "key", "model"),
+    order=("-revenue", "campaign_or_channel", "model"),
     limit=40,
 )

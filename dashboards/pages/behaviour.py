@@ -59,7 +59,9 @@ def page() -> Page:
                         by=("column", "row"),
                         sums=("clicks", "dead_clicks"),
                         choose=("page", "device_type"),
-                        chart=heat("column", "row", "clicks", height=480),
+                        chart=heat(
+                            "column", "row", "clicks", xs=range(1, 21), ys=range(1, 51), height=480
+                        ),
                         order=("row", "column"),
                     ),
                     Figure(
@@ -88,7 +90,7 @@ def page() -> Page:
                         "hours",
                         by=("weekday", "hour"),
                         sums=("sessions",),
-                        chart=heat("hour", "weekday", "sessions"),
+                        chart=heat("hour", "weekday", "sessions", xs=range(24), ys=range(1, 8)),
                         order=("weekday", "hour"),
                         note="Of all campaigns and all time, in UTC. Weekday 1 is Monday.",
                     ),

@@ -81,7 +81,6 @@ TABLES = {
         select campaign_id, date, kpi, value, target, previous_value
         from marts.kpi_daily
         where date > (select max(date) from marts.kpi_daily) - {KPI_DAYS}
-            and (value <> 0 or target is not null)
         """
     ),
 }
@@ -202,7 +201,7 @@ _DETAILS = (
                 chart=lines(AMOUNT),
                 measures=("value", "target", "previous_value"),
                 order=("date",),
-                note="Of the last 366 days those with a value or a target.",
+                note=f"The last {KPI_DAYS} days.",
             ),
         ),
     ),

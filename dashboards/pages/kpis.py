@@ -49,7 +49,7 @@ def page() -> Page:
                         chart=lines(AMOUNT),
                         measures=("value", "target", "previous_value"),
                         order=("date",),
-                        note="The last 366 days. Those of a campaign are on its page.",
+                        note=f"The last {KPI_DAYS} days. Those of a campaign are on its page.",
                     ),
                 ),
             ),
