@@ -129,7 +129,7 @@ def _categories(name: str) -> alt.Y:
 
 
 def _colour(name: str, sort: None) -> alt.Color:
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=_LEGEND)
+    legend = alt.Legend(title=None, orient="top", labelLimit=_LEGEND)
     return alt.Color(f"{name}:N", sort=sort, legend=legend)
 
 

@@ -5,6 +5,8 @@
 const DAY = 86400000;
 const WEEKS_BEYOND = 366;
 const SHOWN_ROWS = 200;
+// Narrower charts, in pixels, have legends of one column.
+const NARROW = 480;
 const OTHERS = "others";
 const NONE = "(none)";
 
@@ -483,7 +485,9 @@ async function drawChart(figure, rows) {
   const data = figure.chart.data.map((source) =>
     source.name === "rows" ? { ...source, values: rows } : source,
   );
-  const { view } = await vegaEmbed(place, { ...figure.chart, data }, {
+  const columns = place.clientWidth < NARROW ? 1 : 3;
+  const legends = (figure.chart.legends ?? []).map((legend) => ({ ...legend, columns }));
+  const { view } = await vegaEmbed(place, { ...figure.chart, data, legends }, {
     mode: "vega",
     renderer: "svg",
     actions: false,
