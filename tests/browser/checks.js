@@ -50,8 +50,8 @@ function accessibility() {
       }
     }
   }
-  for (const element of all("img, svg, canvas, [role=img]")) {
-    const outer = element.parentElement.closest("[role=img], [aria-hidden=true]");
+  for (const element of all("img, svg, canvas, [role=img], [role=graphics-document]")) {
+    const outer = element.parentElement.closest("[role=img], [role=graphics-document], [aria-hidden=true]");
     const isHidden = element.getAttribute("aria-hidden") === "true" || element.getAttribute("role") === "presentation";
     if (!isHidden && !outer && !(element.localName === "img" && element.alt === "") && !nameOf(element)) {
       wrong.push(`a graphic has no name: ${element.outerHTML.slice(0, 100)}`);
@@ -65,7 +65,8 @@ function accessibility() {
   }
   for (const table of all("table")) {
     if (!table.querySelector("th")) wrong.push(`a table has no header: ${named(table)}`);
-    if (!table.caption && !nameOf(table)) wrong.push(`a table has no name: ${named(table)}`);
+    const region = table.closest("[role=region]");
+    if (!table.caption && !nameOf(table) && !(region && nameOf(region))) wrong.push(`a table has no name: ${named(table)}`);
     for (const cell of table.querySelectorAll("thead th, thead td")) {
       if (cell.localName !== "th") wrong.push(`a head's cell is no th: ${named(cell)}`);
     }

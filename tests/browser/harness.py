@@ -63,7 +63,8 @@ def opened(browser: Browser, path: Path, folder: Path, **options: Any) -> Iterat
 
 
 def wait_until_drawn(page: Page) -> None:
-    """Wait until the page says that all of it is drawn."""
+    """Wait until the page says that all of it is drawn, after what was changed last."""
+    page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done)))")
     page.wait_for_function("document.body.dataset.ready === 'true'")
 
 

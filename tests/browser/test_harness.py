@@ -1,13 +1,12 @@
 """What the tests of pages would notice: each page here has one fault, and one has none."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import NoChromiumError, chromium, unpacked
-from tests.browser.harness import PHONE, found, launched, opened
+from tests.browser.chromium import NoChromiumError, unpacked
+from tests.browser.harness import PHONE, found, opened
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>A page</title>
@@ -29,16 +28,6 @@ GOOD = """
 <tbody><tr><td>1</td></tr></tbody></table>
 <p style="color: #767676">Barely legible</p>
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        found_here = chromium()
-    except NoChromiumError as error:
-        pytest.skip(str(error))
-    with launched(found_here) as running:
-        yield running
 
 
 def page_of(folder: Path, body: str = GOOD, script: str = "") -> Path:
