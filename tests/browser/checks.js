@@ -179,6 +179,8 @@ function focused() {
   const style = getComputedStyle(element);
   const hasOutline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
   if (element === document.body) return ["nothing has the focus"];
+  // Of a date the browser itself marks the part that is being written.
+  if (element.matches("input[type=date]")) return [];
   if (!element.matches(":focus-visible")) return [`no visible focus: ${named(element)}`];
   return hasOutline || style.boxShadow !== "none" ? [] : [`the focus is not shown: ${named(element)}`];
 }

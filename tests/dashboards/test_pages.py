@@ -11,6 +11,9 @@ from tests.dashboards.pages import PAGES, SCREENSHOTS, csv_of, figures, table_of
 
 CAMPAIGN = "campaign"
 
+# What a table tells of an empty value.
+NOTHING = "\N{EN DASH}"
+
 
 @pytest.fixture(scope="module")
 def folder(sample_warehouse: Path) -> Path:
@@ -80,8 +83,9 @@ def _not_drawn(page: Page) -> list[str]:
 
 def _is_told(value: str, told: str) -> bool:
     """Whether a cell of a table tells a raw value: a number to its last digit shown."""
-    if told in ("–", "yes", "no"):
-        return value == {"–": "", "yes": "true", "no": "false"}[told]
+    words = {NOTHING: "", "yes": "true", "no": "false"}
+    if told in words:
+        return value == words[told]
     if told.endswith(" UTC"):
         return value[:16] == told.removesuffix(" UTC")
     number, is_share = told.removesuffix(" EUR").removesuffix("%").replace(",", ""), "%" in told
@@ -91,4 +95,3 @@ def _is_told(value: str, told: str) -> bool:
         return told == value
     digits = -int(shown.as_tuple().exponent)
     return abs(raw - shown) <= Decimal(10) ** -max(digits, 1 if is_share else digits)
-
