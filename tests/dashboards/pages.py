@@ -96,7 +96,9 @@ def csv_of(page: Page, figure: Locator) -> Table:
     """Download a figure's CSV."""
     with page.expect_download() as download:
         figure.locator("button[data-csv]").click()
-    text = Path(download.value.path()).read_text(encoding="utf-8")
+    # Chromium lets a page begin ten downloads a second.
+    page.wait_for_timeout(100)
+    text = Path(download.value.path()).read_bytes().decode("utf-8")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
     return Table(header, rows)
 

@@ -115,7 +115,8 @@ def test_addresses_that_were_tampered_with_choose_nothing(browser: Browser, fold
     address = "#from=2025-99-99&to=<script>&campaign=__proto__&campaign=constructor&campaign=none"
     with opened(browser, folder / "index.html", folder) as page:
         untouched = tiles(page)
-        page.evaluate("address => { location.hash = address; location.reload(); }", address)
+        page.evaluate("address => { location.hash = address; }", address)
+        page.reload()
         wait_until_drawn(page)
         assert tiles(page) == untouched
 
