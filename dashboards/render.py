@@ -34,7 +34,7 @@ _SHARE = re.compile(r"_rate$|_share$|^conversion_from_")
 # Parts of ratios, which readers have no use for.
 _HIDDEN = frozenset({"benchmark_clicks", "benchmark_impressions", "position_sum", "score_sum"})
 
-_RULE_RANGE = re.compile(r"\b([A-Z]{1,2})-(\d+)(?: to (?:\1-)?(\d+))?")
+_RULE_RANGE = re.compile(r"\b(ID|[A-Z])-(\d+)(?: to (?:\1-)?(\d+))?")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""`python -m orchestration.publish --back` links the published warehouse before the present one."""
+"""`python -m orchestration.publish --back` links the published warehouse before the present one.
+
+Where there is a dashboard, it follows.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,10 @@ def main() -> int:
         print(known, file=sys.stderr)
         return known.exit_code
     print(f"{folder.current} is the warehouse of {stamp} again; the next run publishes a new one.")
+    if settings.dashboard.exists():
+        from dashboards.__main__ import main as draw
+
+        return draw()
     return 0
 
 

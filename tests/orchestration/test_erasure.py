@@ -160,6 +160,7 @@ def test_what_was_published_before_is_gone(forgotten: Forgotten) -> None:
     assert len(list(published.glob("warehouse-*.duckdb"))) == 1
     assert len(list(published.glob("parquet-*"))) == 1
     assert not (forgotten.warehouse / "logs" / "old.log").exists()
+    assert not (forgotten.warehouse / "dashboard").exists()
     assert "People asked to be forgotten" in forgotten.output
     assert "Forgetting contact ids: 3, visitors: 3." in forgotten.output
     register = Register.read(forgotten.warehouse)
