@@ -69,7 +69,9 @@ class Table:
 def read_table(connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame) -> Table:
     """The rows that a query gives."""
     relation = _by_weeks(connection, query, frame)
-    company = f"bool_or(campaign_id = '{COMPANY}')" if "campaign_id" in relation.columns else "false"
+    company = (
+        f"bool_or(campaign_id = '{COMPANY}')" if "campaign_id" in relation.columns else "false"
+    )
     found = connection.sql(
         f"select count(*), {_values(relation)}, {company} from relation"
     ).fetchone()

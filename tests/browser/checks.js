@@ -69,6 +69,7 @@ function accessibility() {
     if (!table.caption && !nameOf(table) && !(region && nameOf(region))) wrong.push(`a table has no name: ${named(table)}`);
     for (const cell of table.querySelectorAll("thead th, thead td")) {
       if (cell.localName !== "th") wrong.push(`a head's cell is no th: ${named(cell)}`);
+      if (!cell.innerText.trim()) wrong.push(`a head's cell shows nothing: ${named(cell)}`);
     }
   }
   return wrong;

@@ -79,6 +79,12 @@ def test_what_a_page_must_not_do_fails(
         ("accessibility", "<canvas></canvas>", "a graphic has no name"),
         ("accessibility", "<table><tr><td>1</td></tr></table>", "a table has no header"),
         ("accessibility", "<table><tr><th>1</th></tr></table>", "a table has no name"),
+        ("accessibility", "<table><thead><td>1</td></thead></table>", "a head's cell is no th"),
+        (
+            "accessibility",
+            "<table><thead><th><b style='display: none'>1</b></th></thead></table>",
+            "a head's cell shows nothing",
+        ),
         ("accessibility", "<p id='a'></p><p id='a'></p>", "id twice: a"),
         ("accessibility", "<p aria-describedby='gone'></p>", "names no element: gone"),
         ("accessibility", "<b tabindex='1'>1</b>", "a tabindex above 0"),
