@@ -1,7 +1,6 @@
-"""Names that would break out of a page, a table or a spreadsheet are text there, and nothing else."""
+"""Names that would break out of a page, a table or a spreadsheet are text there, no more."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb

@@ -41,6 +41,7 @@ def test_a_page_is_whole_in_every_mode(browser: Browser, folder: Path, path: Pat
         wrong += [f"dark: {line}" for line in found(page, "contrast")]
         page.emulate_media(color_scheme="dark", media="print")
         wait_until_drawn(page)
+        _keep(page, path, "print")
         for check in ("accessibility", "contrast", "overflow"):
             wrong += [f"print: {line}" for line in found(page, check)]
         if page.locator("#from").is_hidden() and page.locator("#from").count():
