@@ -142,7 +142,7 @@ def load_landing(
                 finally:
                     load.close()
                 # Deals that an erased contact is on may have come before the contact.
-                eraser.scrub_all(ledger, progress)
+                eraser.scrub_all(ledger, progress, load.report.load_id)
     report = load.report
     report.nothing_ever_loaded = not ledger.has_loaded_files
     if report.nothing_ever_loaded and all(file.status is not None for file in files):
@@ -532,10 +532,9 @@ class _Load:
             self._tell_file(line)
 
     def _erase(self, table: Table, outcomes: list[_Outcome]) -> None:
-        for outcome in outcomes:
-            if outcome.converted is not None:
-                raw, quarantine = outcome.converted.raw, outcome.converted.quarantine
-                self._eraser.scrub_new(table, raw, quarantine)
+        converted = [outcome.converted for outcome in outcomes if outcome.converted is not None]
+        quarantine = [one.quarantine for one in converted if one.quarantine is not None]
+        self._eraser.scrub_new(table, [one.raw for one in converted], quarantine)
 
     def _count_rows_that_count(self, table: Table, new: dict[str, Path]) -> dict[str, int]:
         self._keys.catch_up(table, self._ledger.raw_files(table.name), GROUP_ROWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
@@ -16,26 +17,34 @@ from orchestration.load.erasure.texts import (
     pattern_of,
     word_of_email,
     word_of_id,
-    word_of_phone,
+    words_of_email,
+    words_of_phone,
 )
 
 PSEUDONYMS = Pseudonyms("a key that nobody knows")
 ANNA = PSEUDONYMS.of("contact-17")
 
 
-def word(text: str | None) -> str:
-    assert text is not None
-    return PSEUDONYMS.of(text)
+word = PSEUDONYMS.of
 
 
-WORDS = {
-    word(word_of_id("contact-17")),
-    word(word_of_id("v0815")),
-    word(word_of_email("Anna.Abel@example.com")),
-    word(word_of_email("x.v0815@example.com")),
-    word(word_of_phone("+49 170 1234567")),
+BRACED, PIPED, PADDED = "{3F2504E0-4F89}", "auth0|5f7c8ec7c33c6c004bbafe82", "aGVsbG8gd29ybGQ="
+FOUND_BY = {
+    *(
+        found
+        for text in ("contact-17", "v0815", BRACED, PIPED, PADDED, "4711471")
+        if (found := word_of_id(text))
+    ),
+    *words_of_email("Anna <Anna.Abel@example.com>; _x@example.com"),
+    *words_of_email("x.v0815@example.com"),
+    *words_of_email("ann.o'brien@example.com"),
+    *words_of_email("jürgen@example.com, öz@example.com"),
+    *words_of_phone("+49 170 1234567 / (030) 7654321"),
 }
+WORDS = set(map(PSEUDONYMS.of, FOUND_BY))
 TEXTS = Texts(PSEUDONYMS, WORDS)
+EMAIL = word(word_of_email("anna.abel@example.com"))
+MD5 = hashlib.md5(b"anna.abel@example.com").hexdigest()
 
 
 WRITTEN = [
@@ -43,13 +52,35 @@ WRITTEN = [
     ("contact-17:form-3:1", f"{ANNA}:form-3:1"),
     ("a/contact-17?x=contact-17", f"a/{ANNA}?x={ANNA}"),
     ("v0815.2", f"{PSEUDONYMS.of('v0815')}.2"),
-    ("https://x.de/?to=anna.abel@example.com&a=1", "https://x.de/?to=erased&a=1"),
-    ("https://x.de/?to=ANNA.ABEL%40example.com", "https://x.de/?to=erased"),
-    ("https://x.de/?to%3Danna%2Eabel%40example.com", "https://x.de/?to%3Derased"),
-    ("from anna.abel@example.com, again", "from erased, again"),
-    ("x.v0815@example.com!", "erased!"),
-    ("call 0170 1234567 or +49 (170) 123-4567", "call erased or erased"),
-    ("?tel=%2B491701234567", "?tel=%2Berased"),
+    ("https://x.de/?to=anna.abel@example.com&a=1", f"https://x.de/?to={EMAIL}&a=1"),
+    ("https://x.de/?to=ANNA.ABEL%40example.com", f"https://x.de/?to={EMAIL}"),
+    ("https://x.de/?to%3Danna%2Eabel%40example.com", f"https://x.de/?to%3D{EMAIL}"),
+    ("from anna.abel@example.com, again", f"from {EMAIL}, again"),
+    ("x.v0815@example.com!", f"{word(word_of_email('x.v0815@example.com'))}!"),
+    (
+        "call 0170 1234567 or +49 (170) 123-4567",
+        f"call {word('0170 1234567')} or {word('+49 (170) 123-4567')}",
+    ),
+    ("https://x.de/?to=anna.abel%2540example.com", f"https://x.de/?to={EMAIL}"),
+    ("?r=%2F%3Fto%3Danna%252Eabel%252540example.com%26", f"?r=%2F%3Fto%3D{EMAIL}%26"),
+    ("?to=j%C3%BCrgen%40example.com", f"?to={word(word_of_email('jürgen@example.com'))}"),
+    ("?to=%C3%B6z%40example.com", f"?to={word(word_of_email('öz@example.com'))}"),
+    ("ann.o%27brien@example.com", f"ann.o%27{word(word_of_email('brien@example.com'))}"),
+    ("to _x@example.com", f"to _{word(word_of_email('x@example.com'))}"),
+    (f"?em={MD5}&x=1", f"?em={word(MD5)}&x=1"),
+    (f"u={BRACED}", f"u={{{word(BRACED[1:-1])}}}"),
+    ("u=%7B3F2504E0%2D4F89%7D", f"u=%7B{word(BRACED[1:-1])}%7D"),
+    ("auth0%7C5f7c8ec7c33c6c004bbafe82", f"auth0%7C{word(PIPED[6:])}"),
+    (f"v={PADDED}", f"v={word(PADDED[:-1])}="),
+    ("0170 / 1234567", word("0170 / 1234567")),
+    ("Tel.0170\u00a01234567", "Tel." + word("0170\u00a01234567")),
+    ("0171 7654321 / 0170 1234567, 3", f"{word('0171 7654321 / 0170 1234567')}, 3"),
+    ("0170 1234567 / 0171 7654321", f"{word('0170 1234567')} / 0171 7654321"),
+    ("?tel=0170+1234567&n=1", f"?tel={word('0170+1234567')}&n=1"),
+    ("?tel=%2B49%20170%201234567", f"?tel=%2B{word('49%20170%201234567')}"),
+    ("?r=%3Ftel%3D01701234567", f"?r=%3Ftel%3D{word('01701234567')}"),
+    ("030 7654321", word("030 7654321")),
+    ("?tel=%2B491701234567", f"?tel=%2B{word('491701234567')}"),
 ]
 
 
@@ -62,6 +93,9 @@ def test_a_person_is_found_however_it_is_written(before: str, after: str) -> Non
     "text",
     [
         "contact-170",
+        "auth0|5f7c",
+        "brien@example.org",
+        "20170 12345678",
         "contact-1",
         "xcontact-17",
         "contact-17x",
@@ -83,19 +117,51 @@ def test_what_names_nobody_stays_as_it_is(text: str) -> None:
 
 
 def test_an_own_text_has_no_address_of_anybody() -> None:
-    assert TEXTS.own("?to=other@example.org&cc=x%40example.org") == "?to=erased&cc=erased"
+    to, cc = (word(word_of_email(email)) for email in ("other@example.org", "x@example.org"))
+    assert TEXTS.own("?to=other@example.org&cc=x%40example.org") == f"?to={to}&cc={cc}"
+    assert TEXTS.own("?to=ANNA.ABEL@example.com") == f"?to={EMAIL}"
 
 
-@pytest.mark.parametrize("text", ["17", "123", "ab", "Anna", "12345"])
+def test_an_own_url_keeps_the_utm_values_that_campaigns_are_told_by() -> None:
+    url = "?utm_campaign=news@example.org&to=news@example.org&utm_id=anna.abel%40example.com"
+    address = word(word_of_email("news@example.org"))
+    assert TEXTS.own(url) == (f"?utm_campaign=news@example.org&to={address}&utm_id={EMAIL}")
+
+
+def test_an_own_url_has_no_name_that_is_told_to_be_one() -> None:
+    after = TEXTS.own("https://x.de/?first_name=Anna&LastName=Abel&phone=1%2B2&campaign=Anna")
+    assert after == (
+        f"https://x.de/?first_name={word('Anna')}&LastName={word('Abel')}&phone={word('1%2B2')}"
+        "&campaign=Anna"
+    )
+    assert TEXTS.own(after) == after
+
+
+def test_ids_that_are_made_of_addresses_and_numbers_stay_apart() -> None:
+    texts = [
+        *("anna.abel@example.com:1", "x.v0815@example.com:1", "other@example.org:1"),
+        *("1701234567", "9701234567", "0170 1234567:1"),
+    ]
+    after = [TEXTS.own(text) for text in texts]
+    assert len({*after, *texts}) == 2 * len(texts)
+
+
+@pytest.mark.parametrize("text", ["17", "123", "ab", "Anna", "12345", "auth0|12345", "Anna Abel"])
 def test_ids_that_too_many_texts_have_are_not_looked_for(text: str) -> None:
     assert word_of_id(text) is None
 
 
 def test_json_stays_json_and_its_numbers_as_they_are_written() -> None:
-    before = r'{"to": "anna.abel\u0040example.com", "n": 2.50, "tel": 491701234567, "x": "\"q\""}'
+    before = (
+        r'{"to": "anna.abel\u0040example.com", "n": 2.50, "tel": 491701234567, "id": 4711471,'
+        r' "x": "\"q\""}'
+    )
     after = TEXTS.json(before)
-    assert after == r'{"to": "erased", "n": 2.50, "tel": null, "x": "\"q\""}'
-    assert json.loads(after)["n"] == 2.5
+    assert json.loads(after) == {
+        "to": EMAIL, "n": 2.5, "tel": word("491701234567"), "id": word("4711471"), "x": '"q"',
+    }  # fmt: skip
+    assert '"n": 2.50,' in after
+    assert r'"x": "\"q\""' in after
 
 
 def test_another_key_gives_other_pseudonyms() -> None:
@@ -147,7 +213,7 @@ def test_an_own_event_keeps_what_figures_need(ids: dict[str, str]) -> None:
 def test_another_person_s_event_keeps_all_but_the_name_of_an_erased_one() -> None:
     before = event(contact_id="c2", properties='{"referred_by": "anna.abel@example.com"}')
     after = ROWS.without_person(TABLES["events"], before)
-    assert after == before | {"properties": '{"referred_by": "erased"}'}
+    assert after == before | {"properties": f'{{"referred_by": "{EMAIL}"}}'}
 
 
 def test_an_id_is_a_person_s_only_in_a_column_of_persons_ids() -> None:
@@ -156,6 +222,38 @@ def test_an_id_is_a_person_s_only_in_a_column_of_persons_ids() -> None:
     assert (after["contact_id"], after["asset_id"], after["event_id"]) == (
         PSEUDONYMS.of("9"), "9", "9",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["contact_id", "visitor_id"])
+@pytest.mark.parametrize("text", ["contact-17", "v0815", "Anna.Abel@example.com"])
+def test_what_an_erased_person_is_known_by_is_no_id_of_another_kind_either(
+    column: str, text: str
+) -> None:
+    before = event(**{column: text})
+    assert ROWS.without_person(TABLES["events"], before)[column] == word(text)
+    longer = event(**{column: f"{text}-2"})
+    assert ROWS.without_person(TABLES["events"], longer)[column] == f"{text}-2"
+
+
+def test_a_contact_that_got_a_pseudonym_as_an_erased_visitor_is_erased_by_that() -> None:
+    contact = word(word("v0815"))
+    rows = Rows(Register(contacts={contact}, words=WORDS), PSEUDONYMS, set())
+    after = rows.without_person(TABLES["events"], event(contact_id="v0815"))
+    assert (after["contact_id"], after["ip_city"]) == (contact, None)
+
+
+@pytest.mark.parametrize("ids", [{"visitor_id": "v2"}, {"contact_id": "contact-17"}])
+def test_an_amount_is_no_id_and_no_number_of_anybody(ids: dict[str, str]) -> None:
+    properties = '{"value": 4711471, "amount": "701234567", "item": "4711471"}'
+    after = ROWS.without_person(TABLES["events"], event(**ids, properties=properties))
+    kept = properties.replace('"item": "4711471"', f'"item": "{word("4711471")}"')
+    assert after["properties"] == kept
+
+
+def test_an_own_event_s_properties_have_no_address_of_anybody() -> None:
+    before = event(contact_id="contact-17", properties='{"title": "To other@example.org"}')
+    after = ROWS.without_person(TABLES["events"], before)
+    assert after["properties"] == f'{{"title": "To {word(word_of_email("other@example.org"))}"}}'
 
 
 def test_a_contact_keeps_country_and_stage() -> None:
@@ -210,12 +308,7 @@ def test_a_bad_row_that_names_a_person_keeps_nothing_of_itself(text: str) -> Non
     assert not ROWS.names_person("contact-18,2024-13-01")
 
 
-PATTERN = pattern_of(
-    [
-        *("id:contact-17", "id:v0815", "email:anna.abel@example.com"),
-        *("email:x.v0815@example.com", "phone:701234567"),
-    ]
-)
+PATTERN = pattern_of(FOUND_BY)
 
 
 @pytest.mark.parametrize("text", [before for before, _ in WRITTEN])

@@ -13,6 +13,7 @@ from orchestration.load import forget_people, load_landing
 from orchestration.load.checksums import check_raw_files
 from orchestration.load.erasure import Register, eraser
 from orchestration.load.erasure.pseudonyms import Pseudonyms
+from orchestration.load.erasure.texts import word_of_email
 from orchestration.load.ledger import Ledger
 from tests.load.folder import (
     counts,
@@ -32,7 +33,7 @@ _EVENT = [
 _CONTACT = ["contact_id", "created_at", "email", "phone", "country", "full_name"]
 
 # All that nobody may find afterwards.
-PERSONAL = ("contact-17", "v0815", "anna", "Anna", "0170", "Bonn", "Firefox", "Annie")
+PERSONAL = ("contact-17", "v0815", "anna", "Anna", "1234567", "Bonn", "Firefox", "Annie")
 
 
 def event(
@@ -69,7 +70,10 @@ def first_files(landing: Path) -> None:
     own = [event(3, "v0815"), event(4, "v7", "contact-17"), event(5, "v0815", bad=True)]
     write_table(landing / "events" / "a.csv", _EVENT, [*others, *own])
     write_table(landing / "events" / "b.parquet", _EVENT, [event(6, "v0815", "contact-17")])
-    write_table(landing / "events" / "c.parquet", _EVENT, [event(7, "", "contact-17"), *others])
+    # A source that takes an e-mail address for a visitor's id.
+    named = ["8", *event(8, "anna@example.com")[1:6], "Chrome", "FR", "Lyon", "", ""]
+    all_of = [event(7, "", "contact-17"), *others, named]
+    write_table(landing / "events" / "c.parquet", _EVENT, all_of)
     write_table(
         landing / "deal_contacts" / "a.csv",
         ["deal_id", "contact_id", "associated_at"],
@@ -122,10 +126,11 @@ def test_nothing_of_a_person_is_left_and_all_else_stays(landing: Path, warehouse
     }
     assert ids == {
         ("v1", None), ("v2", None), (of("v0815"), None), ("v7", of("contact-17")),
-        (of("v0815"), of("contact-17")), (None, of("contact-17")),
+        (of("v0815"), of("contact-17")), (None, of("contact-17")), (of("anna@example.com"), None),
     }  # fmt: skip
+    email, phone = of(word_of_email("anna@example.com")), of("01701234567")
     assert [url for (url,) in raw(warehouse, "events", "url") if url] == [
-        "https://x.de/?from=erased&tel=erased"
+        f"https://x.de/?from={email}&tel={phone}"
     ] * 2
     bad = f"from read_parquet('{warehouse}/quarantine/*.parquet')"
     assert query(f"select row_number, row_text {bad}") == [(5, None)]
@@ -152,6 +157,76 @@ def test_files_that_come_later_load_without_the_person(landing: Path, warehouse:
     # The event that came again is known as one, though it has another id by now.
     assert counts(found["events/d.csv"]) == (3, 1, 1, 1)
     assert raw(warehouse, "deals", "deal_id, name") == [("d1", None), ("d2", None)]
+
+
+def test_addresses_that_erased_contacts_get_later_are_looked_for_everywhere(
+    landing: Path, warehouse: Path
+) -> None:
+    url = "https://x.de/?to=anna@example.org"
+    write_table(landing / "events" / "a.csv", _EVENT, [event(1, "v1", url=url)[:6] + [""] * 5])
+    load(landing, warehouse)
+    # Asked for before the contact itself has come.
+    forget(warehouse)
+    register = Register.read(warehouse)
+    register.is_rebuild_due = register.is_outdated = False
+    register.write(warehouse)
+    twin = ["contact-18", "2024-01-01", "anna@example.org", "", "DE", ""]
+    late = ["contact-17", "2024-01-01", "anna@example.org", "0170 1234567", "DE", "Anna Abel"]
+    write_table(landing / "contacts" / "a.csv", _CONTACT, [twin])
+    write_table(landing / "contacts" / "b.csv", _CONTACT, [late])
+    tel = event(2, "v1", url="https://x.de/?tel=01701234567")[:6] + [""] * 5
+    write_table(landing / "events" / "b.csv", _EVENT, [tel])
+    load(landing, warehouse)
+    assert found_below(warehouse) == {}
+    assert Register.read(warehouse).is_rebuild_due
+    assert Register.read(warehouse).is_outdated
+
+
+_DEAL, _ON_DEAL = ["deal_id", "created_at", "name"], ["deal_id", "contact_id", "associated_at"]
+
+
+def test_a_deal_that_is_told_later_to_be_theirs_has_everything_built_anew(
+    landing: Path, warehouse: Path
+) -> None:
+    first_files(landing)
+    load(landing, warehouse)
+    forget(warehouse)
+    write_table(landing / "deals" / "b.csv", _DEAL, [["d3", "2024-01-01", "Anna Abel, 9 seats"]])
+    load(landing, warehouse)
+    register = Register.read(warehouse)
+    register.is_rebuild_due = register.is_outdated = False
+    register.write(warehouse)
+    # What comes with its contact was never built.
+    write_table(landing / "deals" / "c.csv", _DEAL, [["d4", "2024-01-01", "Anna Abel, 9 seats"]])
+    write_table(landing / "deal_contacts" / "c.csv", _ON_DEAL, [["d4", "contact-17", "2024-01-01"]])
+    load(landing, warehouse)
+    register = Register.read(warehouse)
+    assert not register.is_rebuild_due
+    assert not register.is_outdated
+    write_table(landing / "deal_contacts" / "b.csv", _ON_DEAL, [["d3", "contact-17", "2024-01-01"]])
+    load(landing, warehouse)
+    register = Register.read(warehouse)
+    assert register.is_rebuild_due
+    assert register.is_outdated
+    assert found_below(warehouse) == {}
+
+
+def test_a_deal_whose_id_is_made_of_theirs_has_no_name_whenever_it_comes(
+    landing: Path, warehouse: Path
+) -> None:
+    first_files(landing)
+    deal = ["contact-17-d5", "2024-01-01", "Anna Abel, 9 seats"]
+    write_table(
+        landing / "deal_contacts" / "b.csv",
+        _ON_DEAL,
+        [["contact-17-d5", "contact-17", "2024-01-01"]],
+    )
+    write_table(landing / "deals" / "b.csv", _DEAL, [deal])
+    load(landing, warehouse)
+    forget(warehouse)
+    write_table(landing / "deals" / "c.csv", _DEAL, [[*deal[:2], "Anna Abel, 10 seats"]])
+    load(landing, warehouse)
+    assert found_below(warehouse) == {}
 
 
 @pytest.fixture
@@ -279,10 +354,12 @@ def _load_with(landing: Path, warehouse: Path, key: str) -> None:
 def test_a_visitor_on_the_list_of_excluded_ones_is_told_of(landing: Path, warehouse: Path) -> None:
     first_files(landing)
     load(landing, warehouse)
-    with pytest.raises(UsageError, match=r"excluded_visitors.csv: write erased-[0-9a-f]{32} there"):
+    told = r"row 1 .*excluded_visitors.csv: write erased-[0-9a-f]{32} there"
+    with pytest.raises(UsageError, match=told) as raised:
         forget_people(
             warehouse, {"contact-17"}, {"internal-test-visitor"}, progress=lambda line: None
         )
+    assert "internal-test-visitor" not in str(raised.value)
     assert Register.read(warehouse).contacts == set()
 
 

@@ -34,17 +34,17 @@ late-3,page_viewed,never,,{FORGOTTEN},,Firefox,DE
 TRUST = {"load_audit", "warehouse_runs", "data_quality_issues", "metric_rules", "quarantine"}
 
 # Marts that tell more of people than their figures, and what of them stays.
-_ADDRESS = "'boris.farkas%40example.com', 'erased'"
+_ADDRESS = r"'boris\.farkas%40example\.com|erased-[0-9a-f]{32}', 'erased', 'g'"
 WITHOUT_PEOPLE = {
     "campaign_sessions": "* exclude (session_id)",
     "deals": "* exclude (name)",
     "qr_performance": "* exclude (region, city)",
     "session_replays": "* exclude (session_id)"
-    f" replace (replace(events::varchar, {_ADDRESS}) as events)",
+    f" replace (regexp_replace(events::varchar, {_ADDRESS}) as events)",
     "sessions": "* exclude (session_id)"
-    f" replace (replace(entry_url, {_ADDRESS}) as entry_url,"
-    f" replace(exit_url, {_ADDRESS}) as exit_url)",
-    "traffic_performance": f"* replace (replace(entry_url, {_ADDRESS}) as entry_url)",
+    f" replace (regexp_replace(entry_url, {_ADDRESS}) as entry_url,"
+    f" regexp_replace(exit_url, {_ADDRESS}) as exit_url)",
+    "traffic_performance": f"* replace (regexp_replace(entry_url, {_ADDRESS}) as entry_url)",
 }
 
 

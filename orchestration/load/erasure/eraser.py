@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ from orchestration.load.erasure.rows import (
 )
 from orchestration.load.erasure.texts import (
     pattern_of,
-    word_of_email,
     word_of_id,
-    word_of_phone,
+    words_of_email,
+    words_of_phone,
 )
 from orchestration.load.ledger import Ledger, LedgerLine
 from orchestration.load.sql import identifier, literal, raw_rows
@@ -47,10 +47,12 @@ EXCLUDED_VISITORS = PROJECT_DIR / "seeds" / "reference" / "excluded_visitors.csv
 # So many texts, or rows, lie in memory at a time.
 _ROWS_AT_ONCE = 100_000
 
-# A longer pattern costs more than the exact way.
-_MOST_WORDS_IN_A_PATTERN = 1000
+# A longer pattern takes a hundred times as long as two of half its length.
+_WORDS_IN_A_PATTERN = 50
+# To look for more costs more than the exact way.
+_MOST_WORDS = 1000
 
-_DEALS = "deals"
+_CONTACTS, _DEALS = "contacts", "deals"
 
 
 class Eraser:
@@ -94,14 +96,42 @@ class Eraser:
 
     # New files
 
-    def scrub_new(self, table: Table, raw: Path, quarantine: Path | None) -> None:
-        """Rid the files that a landing file was converted to, before they are counted and named."""
+    def scrub_new(self, table: Table, raw: Iterable[Path], quarantine: Iterable[Path]) -> None:
+        """Rid the files that landing files were converted to, before they are counted and named."""
         if self._rows is None:
             return
-        for path, of in ((raw, table), (quarantine, None)):
-            written = self._scrub(path, of) if path is not None else None
-            if path is not None and written is not None:
+        raw = list(raw)
+        if table.name == _CONTACTS:
+            self._learn_addresses(raw)
+        for path, of in (*((path, table) for path in raw), *((path, None) for path in quarantine)):
+            written = self._scrub(path, of)
+            if written is not None:
                 written.replace(path)
+
+    def _learn_addresses(self, files: list[Path]) -> None:
+        """Note the addresses of erased contacts that only these files tell: others may name them.
+
+        Files that are rid of these people then are to be gone over again.
+        """
+        assert self._rows is not None
+        erased = self._rows.ids("contact_id")
+        assert erased is not None
+        told = (
+            address
+            for contact, *address in self._rows_of(files, "contact_id, email, phone")
+            if erased.has(contact)
+        )
+        words = _words_of(told)
+        new = {self._pseudonyms.of(word) for word in words} - self.register.words
+        if not new:
+            return
+        others: Set[str | None] = {self._digest_of_deals, self._digest_of_others}
+        if self._added is not None:
+            words, others = words | self._added.words, others | self._added.others
+        self._added = _Added.of(frozenset(), frozenset(), words, others)
+        self.register.words |= new
+        self.register.write(self._layer.warehouse)
+        self._make_rows()
 
     def note_new(self, names: Iterable[str]) -> None:
         """Note the names that files came to have which ``scrub_new`` went over."""
@@ -113,8 +143,13 @@ class Eraser:
 
     # All files
 
-    def scrub_all(self, ledger: Ledger, say: Callable[[str], None]) -> None:
-        """Rid every raw and quarantine file that isn't yet; a kill leaves the rest to the next."""
+    def scrub_all(
+        self, ledger: Ledger, say: Callable[[str], None], new_load: int | None = None
+    ) -> None:
+        """Rid every raw and quarantine file that isn't yet; a kill leaves the rest to the next.
+
+        ``new_load``: the load whose files nothing was built from yet.
+        """
         if self._rows is None:
             return
         self._deals = self._deals_of_erased_contacts(ledger)
@@ -135,6 +170,8 @@ class Eraser:
                     raise
                 raise damaged_file(self._layer.warehouse, name, lines[name].file) from error
             if written is not None:
+                if lines[name].load_id != new_load:
+                    self._note_outdated()
                 self._replace(lines[name], name, written)
                 changed += 1
             self.register.scrubbed[name] = self._digest(table)
@@ -160,7 +197,10 @@ class Eraser:
         pairs = self._connection.execute(
             f"select distinct contact_id, deal_id from {raw_rows(files)}"
         ).fetchall()
-        return {deal for contact, deal in pairs if erased is not None and erased.has(contact)}
+        plain = self._rows.texts.plain
+        return {
+            plain(deal) for contact, deal in pairs if erased is not None and erased.has(contact)
+        }
 
     def _files(self, ledger: Ledger, table: str) -> list[Path]:
         return [self._layer.warehouse / name for name in ledger.raw_files(table)]
@@ -227,7 +267,8 @@ class Eraser:
         for column in self._columns(path):
             ids = rows.ids(column)
             if ids is not None:
-                suspects[column] = [value for value in self._values(path, column) if ids.has(value)]
+                values = self._values(path, column)
+                suspects[column] = [value for value in values if rows.is_named(ids, value)]
             elif column in texts_of(table):
                 change = rows.texts.json if is_json(table, column) else rows.texts.plain
                 suspects[column] = [v for v in self._values(path, column) if change(v) != v]
@@ -243,14 +284,14 @@ class Eraser:
             columns = self._columns(path)
             wanted = {name: added.contacts for name in CONTACT_COLUMNS if name in columns}
             wanted |= {name: added.visitors for name in VISITOR_COLUMNS if name in columns}
-            texts = [name for name in columns if name in texts_of(table)]
+            texts = [name for name in columns if name in wanted or name in texts_of(table)]
             if table.name == _DEALS:
                 wanted["deal_id"] = self._deals
         text = f"lower(concat_ws(' ', {', '.join(map(identifier, texts))}))"
         return self._rows_with(
             path,
             {column: sorted(values) for column, values in wanted.items()},
-            *([f"regexp_matches({text}, {literal(added.pattern)})"] if added.pattern else []),
+            *(f"regexp_matches({text}, {literal(pattern)})" for pattern in added.patterns),
         )
 
     def _columns(self, path: Path) -> list[str]:
@@ -258,11 +299,15 @@ class Eraser:
         return [name for name, *_ in found]
 
     def _values(self, path: Path, column: str) -> Iterable[str]:
+        rows = self._rows_of([path], identifier(column))
+        return (value for (value,) in rows if value is not None)
+
+    def _rows_of(self, files: list[Path], columns: str) -> Iterable[tuple[Any, ...]]:
+        """Distinct rows of files, of these columns."""
         cursor = self._connection.cursor()
-        name = identifier(column)
-        cursor.execute(f"select distinct {name} from {raw_rows([path])} where {name} is not null")
+        cursor.execute(f"select distinct {columns} from {raw_rows(files)}")
         while found := cursor.fetchmany(_ROWS_AT_ONCE):
-            yield from (value for (value,) in found)
+            yield from found
 
     def _rows_with(self, path: Path, values: dict[str, list[str]], *conditions: str) -> list[Row]:
         """The rows that have one of these values in one of these columns, or meet a condition."""
@@ -308,26 +353,27 @@ class Eraser:
         if self._rows is None:
             self._make_rows()
         self._check_excluded(visitors)
-        of, digests = self._pseudonyms.of, {self._digest_of_deals, self._digest_of_others}
-        # Where nobody was erased before, every file is rid of all others.
-        others = {None} if not self.register.contacts | self.register.visitors else digests
-        found = [word_of_id(text) for text in (*contacts, *visitors)]
-        for email, phone in self._addresses_of(contacts, ledger):
-            found += [email and word_of_email(email), phone and word_of_phone(phone)]
-        words = {word for word in found if word}
-        pattern = pattern_of(words)
-        if pattern is not None and len(words) <= _MOST_WORDS_IN_A_PATTERN:
-            self._added = _Added(contacts, visitors, pattern, others)
+        of = self._pseudonyms.of
+        others: set[str | None] = {self._digest_of_deals, self._digest_of_others}
+        if not self.register.contacts | self.register.visitors:
+            # Where nobody was erased before, every file is rid of all others.
+            others = {None}
+        words = {word for text in (*contacts, *visitors) if (word := word_of_id(text))}
+        words |= _words_of(self._addresses_of(contacts, ledger))
+        self._added = _Added.of(contacts, visitors, words, others)
         self.register.contacts |= {of(contact) for contact in contacts}
         self.register.visitors |= {of(visitor) for visitor in visitors}
         self.register.words |= {of(word) for word in words}
+        self._note_outdated()
+        self.register.write(self._layer.warehouse)
+
+    def _note_outdated(self) -> None:
         self.register.is_rebuild_due = True
         self.register.is_outdated = True
-        self.register.write(self._layer.warehouse)
 
     def _addresses_of(self, contacts: Set[str], ledger: Ledger) -> list[tuple[Any, ...]]:
         """E-mail addresses and phone numbers that contacts have or had."""
-        files = self._files(ledger, "contacts")
+        files = self._files(ledger, _CONTACTS)
         if not files:
             return []
         return self._connection.execute(
@@ -338,12 +384,15 @@ class Eraser:
 
     def _check_excluded(self, visitors: Set[str]) -> None:
         with EXCLUDED_VISITORS.open(encoding="utf-8", newline="") as file:
-            listed = sorted({row["entry"] for row in csv.DictReader(file)} & visitors)
+            rows = enumerate(csv.DictReader(file), start=1)
+            listed = [(number, row["entry"]) for number, row in rows if row["entry"] in visitors]
         if listed:
+            # The message goes into logs and Dagster's storage, so it doesn't tell the id.
+            number, visitor = listed[0]
             raise UsageError(
-                f"The visitor {listed[0]} is to be forgotten and stands in"
+                f"The visitor of row {number} is to be forgotten in"
                 f" {EXCLUDED_VISITORS.relative_to(PROJECT_DIR)}: write"
-                f" {self._pseudonyms.of(listed[0])} there in its place, and run again."
+                f" {self._pseudonyms.of(visitor)} there in its place, and run again."
             )
 
 
@@ -351,14 +400,38 @@ class Eraser:
 class _Added:
     """People while they are being erased, when their ids are still known in the clear.
 
-    ``pattern``: what texts match that name them. ``others``: what the register says of files that
-    are rid of all others.
+    ``words``: what texts name them by, ``patterns``: one of these such texts match. ``others``:
+    what the register says of files that are rid of all others.
     """
 
     contacts: Set[str]
     visitors: Set[str]
-    pattern: str
+    words: Set[str]
+    patterns: list[str]
     others: Set[str | None]
+
+    @classmethod
+    def of(
+        cls, contacts: Set[str], visitors: Set[str], words: Set[str], others: Set[str | None]
+    ) -> _Added | None:
+        """Those people; None where texts are better looked through in the exact way."""
+        if len(words) > _MOST_WORDS:
+            return None
+        patterns = []
+        for first in range(0, len(words), _WORDS_IN_A_PATTERN):
+            pattern = pattern_of(sorted(words)[first : first + _WORDS_IN_A_PATTERN])
+            if pattern is None:
+                return None
+            patterns.append(pattern)
+        return cls(contacts, visitors, words, patterns, others)
+
+
+def _words_of(addresses: Iterable[Sequence[str | None]]) -> set[str]:
+    """What e-mail addresses and phone numbers are found by in texts."""
+    found: set[str] = set()
+    for email, phone in addresses:
+        found |= words_of_email(email or "") | words_of_phone(phone or "")
+    return found
 
 
 def _table_of(name: str) -> Table | None:

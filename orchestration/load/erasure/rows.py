@@ -32,7 +32,8 @@ Row = dict[str, Any]
 class Rows:
     """Rows of raw tables without the people of a register.
 
-    ``deals``: ids of the deals that erased contacts are on; their names are free text about people.
+    ``deals``: ids, with pseudonyms in them, of the deals that erased contacts are on; their names
+    are free text about people.
     """
 
     def __init__(self, register: Register, pseudonyms: Pseudonyms, deals: Set[str]) -> None:
@@ -40,7 +41,7 @@ class Rows:
         self._visitors = _Ids(register.visitors, pseudonyms)
         self._pseudonyms = pseudonyms
         self._deals = deals
-        self.texts = Texts(pseudonyms, register.words)
+        self.texts = Texts(pseudonyms, register.words, measures())
 
     def ids(self, column: str) -> _Ids | None:
         """The erased ids that a column may have; None for a column of no person's ids."""
@@ -50,10 +51,24 @@ class Rows:
 
     def is_own(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is about an erased person."""
-        if row.get("deal_id") in self._deals and "name" in row:
+        if "name" in row and self.texts.plain(row.get("deal_id") or "") in self._deals:
             return True
-        ids = ((self.ids(column), value) for column, value in row.items())
-        return any(known is not None and known.has(value) for known, value in ids)
+        return any(
+            value is not None
+            and (ids := self.ids(column)) is not None
+            and ids.has(self._id(ids, value))
+            for column, value in row.items()
+        )
+
+    def is_named(self, ids: _Ids, value: str) -> bool:
+        """Whether a person's id is an erased one, or as a whole what somebody erased is known by.
+
+        A source may take a contact's id, or e-mail address, for a visitor's.
+        """
+        return ids.has(value) or self.texts.whole(value) != value
+
+    def _id(self, ids: _Ids, value: str) -> str:
+        return ids.of(self.texts.whole(ids.of(value)))
 
     def without_person(self, table: Table, row: Row) -> Row:
         """A row of a raw file without any erased person."""
@@ -66,7 +81,7 @@ class Rows:
     def _value(self, table: Table, column: str, value: Any, is_own: bool) -> Any:
         ids = self.ids(column)
         if ids is not None:
-            return ids.of(value)
+            return self._id(ids, value)
         if is_own and (column in _PERSONAL or (column, table.name) == ("name", "deals")):
             return None
         if column == "user_agent" and is_own:
@@ -86,7 +101,7 @@ class Rows:
         except RecursionError:
             return "{}"
         kept = _Pairs(pair for pair in pairs if pair[0] in known_properties() - _FREE_TEXT)
-        return self.texts.json(_as_json(kept))
+        return self.texts.own_json(_as_json(kept))
 
     def names_person(self, text: str) -> bool:
         """Whether the text of a bad row, of whatever format, names an erased person."""
@@ -171,3 +186,10 @@ def known_properties() -> frozenset[str]:
     """The names of the catalogue's properties."""
     with EVENT_PROPERTIES.open(encoding="utf-8", newline="") as file:
         return frozenset(row["property"] for row in csv.DictReader(file))
+
+
+@cache
+def measures() -> frozenset[str]:
+    """The names of the catalogue's properties that are numbers."""
+    with EVENT_PROPERTIES.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["property"] for row in csv.DictReader(file) if row["kind"] == "number")
