@@ -50,12 +50,15 @@ function accessibility() {
       }
     }
   }
+  const graphics = new Set();
   for (const element of all("img, svg, canvas, [role=img], [role=graphics-document]")) {
     const outer = element.parentElement.closest("[role=img], [role=graphics-document], [aria-hidden=true]");
     const isHidden = element.getAttribute("aria-hidden") === "true" || element.getAttribute("role") === "presentation";
     if (!isHidden && !outer && !(element.localName === "img" && element.alt === "") && !nameOf(element)) {
       wrong.push(`a graphic has no name: ${element.outerHTML.slice(0, 100)}`);
     }
+    if (graphics.has(nameOf(element))) wrong.push(`two graphics have one name: ${nameOf(element)}`);
+    if (nameOf(element)) graphics.add(nameOf(element));
   }
   for (const element of all("input, select, textarea, button, a[href], summary, [role=button], [role=link], [tabindex]")) {
     if (element.matches("[tabindex='-1'], input[type=hidden]")) continue;

@@ -77,6 +77,7 @@ def test_what_a_page_must_not_do_fails(
         ("accessibility", "<button></button>", "a control has no name"),
         ("accessibility", "<a href='x'><img src='data:,' alt=''></a>", "a control has no name"),
         ("accessibility", "<canvas></canvas>", "a graphic has no name"),
+        ("accessibility", "<img src='data:,' alt='a'>" * 2, "two graphics have one name: a"),
         ("accessibility", "<table><tr><td>1</td></tr></table>", "a table has no header"),
         ("accessibility", "<table><tr><th>1</th></tr></table>", "a table has no name"),
         ("accessibility", "<table><thead><td>1</td></thead></table>", "a head's cell is no th"),

@@ -96,5 +96,5 @@ def _is_told(value: str, told: str) -> bool:
         shown, raw = Decimal(number), Decimal(value) * (100 if is_share else 1)
     except ArithmeticError:
         return told == value
-    digits = -int(shown.as_tuple().exponent)
-    return abs(raw - shown) <= Decimal(10) ** -max(digits, 1 if is_share else digits)
+    unit = Decimal(10) ** int(shown.as_tuple().exponent)
+    return abs(raw - shown) <= unit / 2
