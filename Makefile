@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query metric journey dashboard dev rollback test soak fuzz faults readers bench lint audit clean environment
+.PHONY: help run query metric journey dashboard dev rollback publish-postgres test soak fuzz faults readers bench lint audit clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 run: $(INSTALLED) ## Load LANDING (seeds/sample), build, audit and publish into WAREHOUSE (warehouse)
 	@$(PY) -m orchestration.run $(ARGS)
@@ -46,6 +46,9 @@ dev: $(INSTALLED) ## Open the Dagster UI on 127.0.0.1:PORT (3000), with runs, li
 
 rollback: $(INSTALLED) ## Link the published warehouse before the present one
 	@$(PY) -m orchestration.publish --back
+
+publish-postgres: $(INSTALLED) ## Publish the linked night to the database of CAMPAIGN_POSTGRES_URL
+	@$(PY) -m orchestration.publish --to-postgres
 
 test: $(INSTALLED) ## Run every test
 	@echo "Running the tests (pytest, 2 processes) ..."
@@ -80,7 +83,7 @@ audit: $(AUDIT_INSTALLED) ## Look for known vulnerabilities of requirements.lock
 	  exit $$status; }
 
 clean: ## Remove the environment and everything cached; warehouses stay
-	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) .cache target logs .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) target logs .cache .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find orchestration dashboards tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)

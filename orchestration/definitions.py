@@ -4,4 +4,5 @@ from orchestration.assets import build_definitions
 from orchestration.settings import Settings
 from orchestration.transform.dbt import Dbt
 
-defs = build_definitions(Dbt(Settings.from_environment()))
+settings = Settings.from_environment()
+defs = build_definitions(Dbt(settings), to_postgres=bool(settings.postgres_url))

@@ -16,12 +16,6 @@ class AuditFailedError(WarehouseError):
     exit_code = 1
 
 
-class DashboardError(WarehouseError):
-    """The night is published, but its dashboard could not be drawn."""
-
-    exit_code = 1
-
-
 class UsageError(WarehouseError):
     """Wrong use or setting: a missing landing folder, an unknown variable."""
 
@@ -44,3 +38,15 @@ class StorageError(WarehouseError):
     """The warehouse's storage is full, read-only or damaged."""
 
     exit_code = 5
+
+
+class PostgresError(WarehouseError):
+    """The night is published, and PostgreSQL didn't get it."""
+
+    exit_code = 6
+
+
+class DashboardError(WarehouseError):
+    """The night is published, and its dashboard could not be drawn."""
+
+    exit_code = 7

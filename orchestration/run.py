@@ -1,8 +1,8 @@
 """`python -m orchestration.run`: run the job `nightly` in this process, with exit statuses.
 
 0 published; 1 the audit failed; 2 wrong use or setting; 3 nothing to load, ever; 4 another run is
-going on; 5 storage. Whatever fails, one line on stderr says what and what to do, and the last good
-night stays published.
+going on; 5 storage; 6 published, but not to PostgreSQL; 7 published, but no dashboard is drawn.
+Whatever fails, one line on stderr says what and what to do, and the last good night stays published.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from pathlib import Path
 
 from orchestration import progress
 from orchestration.alerts import post_alert
-from orchestration.errors import AnotherRunError, StorageError, WarehouseError
+from orchestration.errors import (
+    AnotherRunError,
+    DashboardError,
+    PostgresError,
+    StorageError,
+    WarehouseError,
+)
 from orchestration.failures import find_warehouse_error, is_dagster_damaged, one_line
 from orchestration.instance import prepare_dagster_home
 from orchestration.lock import only_writer
@@ -26,6 +32,8 @@ from orchestration.report import closing_report
 from orchestration.settings import VARIABLES, Settings
 
 FAILED = 1
+# What ends a run whose night is published all the same.
+PUBLISHED = (PostgresError, DashboardError)
 INTERRUPTED = 130
 
 
@@ -49,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         run_nightly(settings, run_id, full_refresh=options.full_refresh)
         report(settings, run_id)
     except Exception as error:
+        if settings and isinstance(find_warehouse_error(error), PUBLISHED):
+            report(settings, run_id)
         return tell(error, settings, run_id)
     except BaseException:
         # Ctrl-C, or a signal to end. At once: dbt's thread may be in the middle of a query.

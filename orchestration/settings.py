@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
@@ -55,6 +56,14 @@ VARIABLES = (
     ),
     Variable("CAMPAIGN_DASHBOARD", "1", "0: no dashboard is drawn."),
     Variable("CAMPAIGN_ALERT_URL", "", "A webhook that gets a POST when a run fails; empty: none."),
+    Variable(
+        "CAMPAIGN_POSTGRES_URL",
+        "",
+        "A PostgreSQL database that gets the marts, too: `postgresql://…`; empty: none.",
+    ),
+    Variable(
+        "CAMPAIGN_POSTGRES_READERS", "campaign_readers", "The role there that may read the marts."
+    ),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 
@@ -79,7 +88,8 @@ class Settings:
     memory_limit is as DuckDB writes it, None for its own; fresh_hours is in hours; alert_url is
     empty where nobody is told; erasure_key is empty where the warehouse's key file holds it;
     allow_low_volume lets a night pass that brought far too few rows; has_dashboard: whether runs
-    draw one.
+    draw one; postgres_url is empty where no PostgreSQL database gets the marts, postgres_readers
+    the role that reads them there.
     """
 
     landing: Path
@@ -93,6 +103,8 @@ class Settings:
     erasure_key: str = field(default="", repr=False)
     allow_low_volume: bool = False
     has_dashboard: bool = True
+    postgres_url: str = field(default="", repr=False)
+    postgres_readers: str = "campaign_readers"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -121,6 +133,8 @@ class Settings:
             erasure_key=values["CAMPAIGN_ERASURE_KEY"],
             allow_low_volume=_flag("CAMPAIGN_ALLOW_LOW_VOLUME", values),
             has_dashboard=_flag("CAMPAIGN_DASHBOARD", values),
+            postgres_url=_postgres_url("CAMPAIGN_POSTGRES_URL", values),
+            postgres_readers=values["CAMPAIGN_POSTGRES_READERS"],
         )
 
     def check_landing(self) -> None:
@@ -216,6 +230,27 @@ def _url(name: str, values: Mapping[str, str]) -> str:
         # Which holds a token, and is not to be told.
         raise UsageError(f"{name} is no address: set it to one that begins with https://.")
     return text
+
+
+def _postgres_url(name: str, values: Mapping[str, str]) -> str:
+    url = values[name]
+    if not url:
+        return url
+    # Most commands never need it, and it takes a quarter of a second.
+    from psycopg import ProgrammingError, conninfo
+
+    with contextlib.suppress(ProgrammingError):
+        parts = conninfo.conninfo_to_dict(url)
+        host, port, database = (str(parts.get(part, "")) for part in ("host", "port", "dbname"))
+        # Of a password with an @ or / that isn't escaped, a part would count as one of these, and
+        # be told where nothing is found by that name.
+        is_cut_rightly = "@" not in host + database and re.fullmatch("[0-9,]*", port)
+        if url.startswith(("postgresql://", "postgres://")) and is_cut_rightly:
+            return url
+    raise UsageError(
+        f"{name} is no address of a database: write it as postgresql://user:password@host/database,"
+        " with signs such as @ and / in the password as %40 and %2F."
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,18 @@ def size_in_bytes(size: str) -> int:
 
 
 class Cluster:
-    """An initialised cluster, whose server runs only within `running`."""
+    """An initialised cluster, whose server runs only within `running`.
 
-    def __init__(self, folder: Path, bin_folder: Path, memory_limit: str) -> None:
+    environment: what the programs need beside the present environment.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        bin_folder: Path,
+        memory_limit: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
         self._bin = bin_folder
         memory = size_in_bytes(memory_limit) // 1024
@@ -77,12 +86,13 @@ class Cluster:
             "max_wal_size": "8GB",
             "jit": "off",
         }
-        self._account: dict[str, Any] = {}
+        self._how: dict[str, Any] = {"env": os.environ | (environment or {})}
         if os.geteuid() == 0:
-            # The server refuses to run as root.
-            entry = pwd.getpwnam(_ACCOUNT)
+            # The server refuses to run as root. Where it isn't installed, it has no account either.
+            accounts = {entry.pw_name: entry for entry in pwd.getpwall()}
+            entry = accounts.get(_ACCOUNT) or accounts["nobody"]
             os.chown(folder, entry.pw_uid, entry.pw_gid)
-            self._account = {"user": _ACCOUNT, "group": entry.pw_gid, "extra_groups": []}
+            self._how |= {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         locale = ["--no-locale", "-E", "UTF8"]
         subprocess.run(
             [
@@ -99,7 +109,7 @@ class Cluster:
             check=True,
             capture_output=True,
             cwd=folder,
-            **self._account,
+            **self._how,
         )
 
     @contextmanager
@@ -114,7 +124,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                **self._account,
+                **self._how,
             )
         try:
             connection = self._connect(server)

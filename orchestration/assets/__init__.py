@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.assets.checks import files_are_fresh, volume_is_usual
 from orchestration.assets.dashboard import dashboard
-from orchestration.assets.published import build_published_asset
+from orchestration.assets.published import build_published_asset, published_postgres
 from orchestration.assets.raw import build_raw_asset
 from orchestration.assets.transform import build_models_asset
 from orchestration.jobs import console, nightly, nightly_schedule
@@ -13,17 +13,18 @@ from orchestration.night import night
 from orchestration.transform.dbt import Dbt
 
 
-def build_definitions(dbt: Dbt) -> dg.Definitions:
-    """Everything that Dagster knows of, for a parsed dbt project."""
+def build_definitions(dbt: Dbt, *, to_postgres: bool = False) -> dg.Definitions:
+    """Everything that Dagster knows of, for a parsed dbt project.
+
+    to_postgres: whether nights are published to PostgreSQL, too.
+    """
     manifest = dbt.manifest()
     models = build_models_asset(dbt, manifest)
+    published = [build_published_asset(manifest, models), dashboard]
+    if to_postgres:
+        published.append(published_postgres)
     return dg.Definitions(
-        assets=[
-            build_raw_asset(manifest),
-            models,
-            build_published_asset(manifest, models),
-            dashboard,
-        ],
+        assets=[build_raw_asset(manifest), models, *published],
         asset_checks=[files_are_fresh, volume_is_usual],
         jobs=[nightly],
         schedules=[nightly_schedule],

@@ -1,4 +1,4 @@
-"""The published warehouse: what analysts read."""
+"""The published warehouse, as files and in PostgreSQL: what analysts read."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,9 +12,11 @@ from orchestration.failures import find_warehouse_error, one_line
 from orchestration.night import Night, told_plainly
 from orchestration.publish.copy import MARTS, copy_marts
 from orchestration.publish.files import PublishedFolder
+from orchestration.publish.postgres import publish_to_postgres
 from orchestration.state import noted_run, noted_stamps
 
 KEY = dg.AssetKey(["published", "warehouse"])
+POSTGRES_KEY = dg.AssetKey(["published", "postgres"])
 
 
 def build_published_asset(
@@ -74,3 +76,25 @@ def publish_night(
     if removed:
         say(f"  removed {len(removed)} older than the last {settings.keep_published}")
     return {"tables": len(tables), "path": str(folder.database(run.stamp))}
+
+
+@dg.asset(
+    key=POSTGRES_KEY,
+    deps=[KEY],
+    group_name="published",
+    kinds={"postgres"},
+    description="The published marts in the database of CAMPAIGN_POSTGRES_URL.",
+)
+def published_postgres(
+    context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
+) -> dg.MaterializeResult:
+    """Publish the linked night to PostgreSQL, too."""
+    settings = night.settings
+    with told_plainly():
+        rows = publish_to_postgres(
+            PublishedFolder(settings.published).current,
+            settings.postgres_url,
+            settings.postgres_readers,
+        )
+    context.log.info(f"Published {len(rows)} tables to PostgreSQL.")
+    return dg.MaterializeResult(metadata={"tables": len(rows), "rows": sum(rows.values())})

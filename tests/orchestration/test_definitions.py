@@ -1,6 +1,7 @@
 """What Dagster finds: an asset per raw table, per model and for what is published, and the job."""
 
 import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def test_every_model_and_seed_is_an_asset_in_the_group_of_its_folder(
     assert built.items() <= groups.items()
     others = {key for key in groups if key not in built and not key.startswith(("raw/", "state/"))}
     assert others == {"published/warehouse", "published/dashboard"}
+
+
+def test_postgres_is_behind_what_is_published_where_a_database_is_named(dbt: Dbt) -> None:
+    specs = build_definitions(dbt, to_postgres=True).resolve_all_asset_specs()
+    (postgres,) = (spec for spec in specs if spec.key.path == ["published", "postgres"])
+    assert [dep.asset_key.to_user_string() for dep in postgres.deps] == ["published/warehouse"]
 
 
 def test_what_is_published_is_behind_every_mart(assets: dict[str, dg.AssetSpec], dbt: Dbt) -> None:
@@ -127,3 +134,15 @@ def test_dagster_loads_the_module(sample_warehouse: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(sample_warehouse))
     module = importlib.import_module("orchestration.definitions")
     dg.Definitions.validate_loadable(module.defs)
+
+
+def test_the_environment_says_whether_nights_go_to_postgres(
+    sample_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_WAREHOUSE", str(sample_warehouse))
+    for url, expected in (("postgresql:///bi", True), ("", False)):
+        monkeypatch.setenv("CAMPAIGN_POSTGRES_URL", url)
+        monkeypatch.delitem(sys.modules, "orchestration.definitions", raising=False)
+        defs = importlib.import_module("orchestration.definitions").defs
+        keys = {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()}
+        assert ("published/postgres" in keys) == expected

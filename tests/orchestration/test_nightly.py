@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -92,7 +93,9 @@ def nightly(settings: Settings, dbt: FakeDbt, monkeypatch: pytest.MonkeyPatch) -
     def run(
         instance: dg.DagsterInstance | None = None, raise_on_error: bool = True, **config: Any
     ) -> dg.ExecuteInProcessResult:
-        job = build_definitions(dbt).resolve_job_def("nightly")  # type: ignore[arg-type]
+        to_postgres = "CAMPAIGN_POSTGRES_URL" in os.environ
+        definitions = build_definitions(dbt, to_postgres=to_postgres)  # type: ignore[arg-type]
+        job = definitions.resolve_job_def("nightly")
         return job.execute_in_process(
             instance=instance,
             raise_on_error=raise_on_error,

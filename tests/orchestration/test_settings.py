@@ -1,5 +1,6 @@
 """What the environment variables take, and what a user is told where they don't."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,42 @@ def test_an_alert_address_is_a_web_address_and_is_told_nowhere() -> None:
     assert "passwd" not in str(raised.value)
     settings = Settings.from_environment({"CAMPAIGN_ALERT_URL": "https://hooks.example/passwd"})
     assert "passwd" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:passwd@db.example:5432/bi?sslmode=require",
+        "postgres://ann:pass%40wd%2F@[::1]/bi",
+        "postgresql://ann%40server:passwd@/bi?host=/run/postgresql",
+        "postgresql://one,two:5432/bi",
+        "postgresql:///bi",
+    ],
+)
+def test_a_database_is_named_by_an_address_that_is_told_nowhere(url: str) -> None:
+    settings = Settings.from_environment({"CAMPAIGN_POSTGRES_URL": url})
+    assert settings.postgres_url == url
+    assert "bi" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "db.example/passwd",
+        "host=db.example password=passwd",
+        "mysql://ann:passwd@db.example/bi",
+        "postgresql://ann:p@passwd@db.example/bi",
+        "postgresql://ann:passwd/s@db.example/bi",
+        "postgresql://ann:1/passwd@db.example/bi",
+        "postgresql://ann:passwd@db.example:many/bi",
+        "postgresql://ann:%passwd@db.example/bi",
+        "postgresql://ann@db.example/bi?passwd=passwd",
+    ],
+)
+def test_an_address_of_no_database_is_refused_and_told_nowhere(url: str) -> None:
+    with pytest.raises(UsageError, match="CAMPAIGN_POSTGRES_URL") as raised:
+        Settings.from_environment({"CAMPAIGN_POSTGRES_URL": url})
+    assert "passwd" not in "".join(traceback.format_exception(raised.value))
 
 
 @pytest.mark.parametrize("value", ["yes", "2", "-1", "true"])
