@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dashboards.render import campaign_file
 from tests.browser.harness import PHONE, found, opened, wait_until_drawn
 from tests.conftest import run_command
 from tests.dashboards.pages import csv_of, figures, table_of, tiles
@@ -67,16 +68,15 @@ def test_a_page_with_hostile_names_is_whole(browser: Browser, folder: Path, file
         _assert_whole(page)
 
 
-def test_the_page_of_each_campaign_is_whole_and_has_its_name(
-    browser: Browser, folder: Path
+@pytest.mark.parametrize(
+    "campaign", ["camp-stories", "camp-black-week", "camp-hall-9", "camp-remote-guide"]
+)
+def test_the_page_of_a_campaign_is_whole_and_has_its_name(
+    browser: Browser, folder: Path, campaign: str
 ) -> None:
-    headings = []
-    for path in sorted((folder / "campaigns").glob("*.html")):
-        with opened(browser, path, folder, viewport=PHONE) as page:
-            headings.append(page.locator("h1").text_content())
-            assert found(page, "accessibility") + found(page, "overflow") == []
-    # HTML has one kind of line end.
-    assert sorted(map(str, headings)) == sorted(n.replace("\r\n", "\n") for n in NAMES.values())
+    with opened(browser, folder / campaign_file(campaign), folder, viewport=PHONE) as page:
+        assert page.locator("h1").text_content() == NAMES[campaign]
+        assert found(page, "accessibility") + found(page, "overflow") == []
 
 
 def test_names_are_in_tables_and_links_as_they_are(browser: Browser, folder: Path) -> None:
