@@ -69,9 +69,15 @@ class Table:
 def read_table(connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame) -> Table:
     """The rows that a query gives."""
     relation = _by_weeks(connection, query, frame)
-    found = connection.sql(f"select count(*), {_values(relation)} from relation").fetchone()
+    company = (
+        f"bool_or(campaign_id = '{COMPANY}')" if "campaign_id" in relation.columns else "false"
+    )
+    found = connection.sql(
+        f"select count(*), {_values(relation)}, {company} from relation"
+    ).fetchone()
     assert found is not None
-    return _table(relation, query, found[0], found[1])
+    rows, values, has_company = found
+    return _table(relation, query, rows, values, has_company=bool(has_company))
 
 
 def read_tables_by_campaign(
@@ -138,12 +144,18 @@ def _is_number(kind: Any) -> bool:
     return str(kind).startswith(("DECIMAL", "DOUBLE", "BIGINT", "HUGEINT", "INTEGER"))
 
 
-def _table(relation: duckdb.DuckDBPyRelation, query: Query, rows: int, values: str) -> Table:
+def _table(
+    relation: duckdb.DuckDBPyRelation,
+    query: Query,
+    rows: int,
+    values: str,
+    *,
+    has_company: bool = False,
+) -> Table:
     formats = {
         name: _format(name, kind)
         for name, kind in zip(relation.columns, relation.types, strict=True)
     }
-    has_company = "campaign_id" in formats and json.dumps(COMPANY) in values
     return Table(values, rows, formats, query.adds_up, has_company)
 
 

@@ -190,11 +190,15 @@ function rowsOf(figure) {
   });
 }
 
+// Vega counts by text in plain objects, in which a text such as `constructor` stands from the start.
+// Such a text has a space of no width before it.
+const forChart = (value) => (typeof value === "string" && value in {} ? `\u200b${value}` : value);
+
 function chartRows(figure, rows) {
   const shown = (figure.limit ? rows.slice(0, figure.limit) : rows).map((row) => {
     const told = { ...row };
     for (const column of figure.by) {
-      told[column] = NAMED.includes(column) ? campaignName(row[column]) : (row[column] ?? NONE);
+      told[column] = forChart(NAMED.includes(column) ? campaignName(row[column]) : (row[column] ?? NONE));
     }
     if ("date" in row) Object.assign(told, { day: row.date, date: toNumber(row.date) });
     return told;
@@ -624,7 +628,7 @@ function readState() {
     state.isChanged = true;
   }
   if (page.campaign) return;
-  for (const id of told.getAll("campaign")) if (id in page.campaigns) state.campaigns.add(id);
+  for (const id of told.getAll("campaign")) if (Object.hasOwn(page.campaigns, id)) state.campaigns.add(id);
 }
 
 // The page

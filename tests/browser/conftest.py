@@ -1,0 +1,3 @@
+from tests.browser.fixtures import browser
+
+__all__ = ["browser"]
