@@ -13,7 +13,7 @@ import altair as alt
 _ROWS = alt.NamedData("rows")
 _BAR = 22
 _LABELS = 160
-_LEGEND = 130
+_LEGEND = 180
 
 COUNT = ",.0f"
 AMOUNT = ",.2f"

@@ -220,6 +220,7 @@ class Renderer:
             "name": Path(page.file).stem,
             "root": root,
             "days": page.days,
+            "weeks_before": self._frame.weeks_before,
             "company": COMPANY,
             "campaign": campaign,
             "currency": self._frame.currency,

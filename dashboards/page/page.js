@@ -61,7 +61,8 @@ function formatted(value, format) {
 const isNumber = (format) => format in FORMATS;
 const title = (column) => (column === "campaign_id" ? "campaign" : column.replaceAll("_", " "));
 const NAMED = ["campaign_id", "campaign_or_channel"];
-const campaignName = (id) => page.campaigns[id]?.name ?? (id === page.company ? "whole company" : id);
+const campaignOf = (id) => (Object.hasOwn(page.campaigns, id) ? page.campaigns[id] : undefined);
+const campaignName = (id) => campaignOf(id)?.name ?? (id === page.company ? "whole company" : id);
 
 // From the page's tables to a figure's rows
 
@@ -228,7 +229,8 @@ function previousPeriod() {
   const { from, to } = state.period;
   const days = daysBetween(from, to) + 1;
   const before = { from: daysAfter(from, -days), to: daysAfter(from, -1) };
-  return before.from >= state.first ? before : null;
+  const isCut = state.hasWeeks && before.from < page.weeks_before && before.from !== monday(before.from);
+  return before.from >= state.first && !isCut ? before : null;
 }
 
 function tileValue(tile, row) {
@@ -302,7 +304,7 @@ function cell(figure, row, column) {
   const format = formatOf(figure, column);
   const attributes = { class: isNumber(format) ? "number" : "text" };
   if (NAMED.includes(column)) {
-    const campaign = page.campaigns[row[column]];
+    const campaign = campaignOf(row[column]);
     const name = campaignName(row[column]);
     return element(
       "td",
@@ -373,7 +375,8 @@ function csv(figure, rows) {
 }
 
 function download(figure) {
-  const content = new Blob([csv(figure, rowsOf(figure))], { type: "text/csv" });
+  // By the mark at its beginning Excel knows that it is UTF-8.
+  const content = new Blob(["\ufeff", csv(figure, rowsOf(figure))], { type: "text/csv" });
   const address = URL.createObjectURL(content);
   element("a", { href: address, download: `${page.name}-${figure.name}.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
@@ -504,8 +507,13 @@ async function drawChart(figure, rows) {
 
 // Filters
 
+// Before a certain Monday the page knows weeks alone, so that a period there is one of weeks.
 function setPeriod(from, to) {
-  state.period = from <= to ? { from, to } : { from: to, to: from };
+  const isByWeeks = (date) => state.hasWeeks && date < page.weeks_before;
+  state.period = {
+    from: isByWeeks(from) ? monday(from) : from,
+    to: isByWeeks(to) ? daysAfter(monday(to), 6) : to,
+  };
 }
 
 function setLastDays(days) {
@@ -539,7 +547,11 @@ function dateFilter() {
         value: state.period[id],
         onchange: (event) => {
           if (!event.target.value) return;
-          setPeriod(...(id === "from" ? [event.target.value, state.period.to] : [state.period.from, event.target.value]));
+          const date = event.target.value;
+          const { from, to } = { ...state.period, [id]: date };
+          // The other end comes along where it has to.
+          if (from <= to) setPeriod(from, to);
+          else setPeriod(date, date);
           changed();
         },
       }),
@@ -619,12 +631,14 @@ function tellFilters() {
 
 function readState() {
   const { first, last } = findDates();
-  state = { first, last, period: null, campaigns: new Set(), isChanged: false };
+  const hasWeeks = first != null && first < page.weeks_before;
+  state = { first, last, hasWeeks, period: null, campaigns: new Set(), isChanged: false };
   if (first) setLastDays(page.days);
   const told = new URLSearchParams(location.hash.slice(1));
   const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(toNumber(text));
-  if (first && isDate(told.get("from")) && isDate(told.get("to"))) {
-    setPeriod(told.get("from"), told.get("to"));
+  const [from, to] = [told.get("from"), told.get("to")];
+  if (first && isDate(from) && isDate(to) && from <= to) {
+    setPeriod(from, to);
     state.isChanged = true;
   }
   if (page.campaign) return;

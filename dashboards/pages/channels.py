@@ -7,49 +7,62 @@ from collections.abc import Mapping
 from dashboards.charts import AMOUNT, COUNT, SHARE, bars, beside, heat, lines, stacked
 from dashboards.model import Figure, Page, Query, Section
 
+# By which asset: its name, or its id where it has none.
+_ASSET = "coalesce(assets.name, figures.asset_id) as asset"
 
-def _of(mart: str, dimensions: str, sums: str) -> Query:
-    return Query(f"select campaign_id, date, {dimensions}, {sums} from marts.{mart}", adds_up=True)
 
-
-def _of_assets(mart: str, dimensions: str, sums: tuple[str, ...]) -> Query:
-    columns = ", ".join(f"figures.{name}" for name in sums)
+def _of(mart: str, dimensions: tuple[str, ...], sums: tuple[str, ...], **derived: str) -> Query:
+    """Sums of a mart's columns by campaign, date and dimensions; derived ones of expressions."""
+    columns = [f"sum(figures.{column}) as {column}" for column in sums]
+    columns += [f'sum({expression}) as "{name}"' for name, expression in derived.items()]
     return Query(
-        f"select figures.campaign_id, figures.date, {dimensions}, "
-        f"coalesce(assets.name, figures.asset_id) as asset, {columns} "
-        f"from marts.{mart} as figures left join marts.assets using (asset_id)",
+        f"select figures.campaign_id, figures.date, {', '.join((*dimensions, *columns))} "
+        f"from marts.{mart} as figures{_assets(dimensions)} group by all",
         adds_up=True,
     )
+
+
+def _assets(dimensions: tuple[str, ...]) -> str:
+    return " left join marts.assets using (asset_id)" if _ASSET in dimensions else ""
 
 
 _TABLES: Mapping[str, Query] = {
     "traffic": _of(
         "traffic_performance",
-        "entry_channel, device_type, country",
-        "sessions, engaged_sessions, page_views, conversions",
+        ("entry_channel",),
+        ("sessions", "engaged_sessions", "page_views", "conversions"),
+    ),
+    "devices": Query(
+        """
+        select campaign_id, country, device_type, sum(sessions) as sessions,
+            sum(conversions) as conversions
+        from marts.traffic_performance
+        group by all
+        """
     ),
     "utm": _of(
         "utm_performance",
-        "utm_source, utm_medium, utm_campaign",
-        "sessions, new_contacts, influenced_contacts, closed_deals, influenced_revenue",
+        ("utm_source", "utm_medium"),
+        ("sessions", "new_contacts", "influenced_contacts", "closed_deals", "influenced_revenue"),
     ),
     "ads": _of(
         "ad_performance",
-        "network, placement",
-        "impressions, clicks, cost, conversions, benchmark_ctr * impressions as benchmark_clicks, "
-        "case when benchmark_ctr is not null then impressions end as benchmark_impressions",
+        ("network",),
+        ("impressions", "clicks", "cost", "conversions"),
+        benchmark_clicks="benchmark_ctr * impressions",
+        benchmark_impressions="case when benchmark_ctr is not null then impressions end",
     ),
-    "email": _of_assets(
+    "email": _of(
         "email_performance",
-        "figures.device_type",
+        (_ASSET,),
         (
             *("sent", "delivered", "bounced", "opened", "clicked", "spam"),
             *("unsubscribed", "forwarded", "conversions"),
         ),
     ),
-    "social": _of_assets(
+    "social": _of(
         "social_performance",
-        "figures.network",
+        ("network",),
         ("reach", "impressions", "mentions", "engagements", "clicks", "conversions"),
     ),
     "search": Query(
@@ -60,30 +73,33 @@ _TABLES: Mapping[str, Query] = {
         """,
         adds_up=True,
     ),
-    "qr": _of_assets("qr_performance", "figures.country, figures.city", ("scans",)),
+    "qr": _of("qr_performance", ("country", "city"), ("scans",)),
     "qr_hours": Query("select campaign_id, weekday, hour, scans from marts.qr_heatmap"),
-    "calls": _of_assets(
+    "calls": _of(
         "call_performance",
-        "figures.owner",
+        (_ASSET,),
         ("calls", "answered", "missed", "voicemail", "timed_calls", "duration_s"),
     ),
     "affiliates": _of(
-        "affiliate_performance", "partner", "clicks, conversions, revenue, commission"
+        "affiliate_performance",
+        ("partner",),
+        ("clicks", "conversions", "revenue", "commission"),
     ),
     "conversions": _of(
         "conversions",
-        "network, pixel_event",
-        'conversions, browser_only, server_only, "both", value',
+        ("network",),
+        ("conversions", "browser_only", "server_only", "value"),
+        both='"both"',
     ),
     "behavior": _of(
         "behavior_daily",
-        "null as nothing",
-        "sign_ups, purchases, purchase_value, subscriptions, carts, carts_abandoned",
+        (),
+        ("sign_ups", "purchases", "purchase_value", "subscriptions", "carts", "carts_abandoned"),
     ),
     "feedback": _of(
         "feedback",
-        "survey, kind",
-        "responses, promoters, passives, detractors, cast(score_sum as double) as score_sum",
+        ("survey", "kind"),
+        ("responses", "promoters", "passives", "detractors"),
     ),
 }
 
@@ -105,13 +121,14 @@ _SECTIONS = (
             Figure(
                 "devices",
                 "Sessions by device and country",
-                "traffic",
+                "devices",
                 by=("country", "device_type"),
                 sums=("sessions", "conversions"),
                 chart=stacked("country", "device_type"),
                 measures=("sessions",),
                 top=("country", 12),
                 order=("rank", "-sessions", "device_type"),
+                note="Whatever the period.",
             ),
         ),
     ),
@@ -120,9 +137,9 @@ _SECTIONS = (
         (
             Figure(
                 "utm",
-                "Sources, media and campaigns in links",
+                "Sources and media in links",
                 "utm",
-                by=("utm_source", "utm_medium", "utm_campaign"),
+                by=("utm_source", "utm_medium"),
                 sums=(
                     *("sessions", "new_contacts", "influenced_contacts", "closed_deals"),
                     "influenced_revenue",
@@ -130,7 +147,7 @@ _SECTIONS = (
                 chart=stacked("utm_source", "utm_medium"),
                 measures=("sessions",),
                 top=("utm_source", 12),
-                order=("rank", "-sessions", "utm_medium", "utm_campaign"),
+                order=("rank", "-sessions", "utm_medium"),
             ),
         ),
     ),
@@ -332,7 +349,7 @@ _SECTIONS = (
                 "Answers by survey",
                 "feedback",
                 by=("survey", "kind"),
-                sums=("responses", "promoters", "passives", "detractors", "score_sum"),
+                sums=("responses", "promoters", "passives", "detractors"),
                 chart=stacked("survey", "measure"),
                 measures=("promoters", "passives", "detractors"),
                 order=("survey", "kind"),
@@ -347,7 +364,7 @@ def page() -> Page:
     return Page(
         "channels.html",
         "Channels",
-        "Traffic, ads, e-mail, social media, search, QR codes, calls, affiliates and feedback.",
+        "What each way to reach people brought. What counts for several campaigns counts for each.",
         _TABLES,
         _SECTIONS,
         days=365,

@@ -110,8 +110,9 @@ def page() -> Page:
                 tiles=TILES,
                 tiles_table="daily",
                 note=(
-                    "Without a choice of campaigns a contact or a deal counts once for the company."
-                    " With one, the figures of the chosen campaigns are added up."
+                    "Without a choice of campaigns these are the company's figures, with what no"
+                    " campaign has; a contact or a deal counts once. With one, the figures of the"
+                    " chosen campaigns are added up."
                 ),
             ),
             by_day("daily"),

@@ -71,7 +71,7 @@ def period(page: Page) -> tuple[str, str]:
 def set_period(page: Page, first: str, last: str) -> None:
     """Choose a period as a reader does, by its two dates."""
     steps = [("#from", first), ("#to", last)]
-    # A first date after the last one would change places with it.
+    # A first date after the last one would take that along.
     for control, date in steps if first <= page.input_value("#to") else reversed(steps):
         page.fill(control, date)
         page.dispatch_event(control, "change")
@@ -100,7 +100,7 @@ def csv_of(page: Page, figure: Locator) -> Table:
         figure.locator("button[data-csv]").click()
     # Chromium lets a page begin ten downloads a second.
     page.wait_for_timeout(100)
-    text = Path(download.value.path()).read_bytes().decode("utf-8")
+    text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
     return Table(header, rows)
 

@@ -1,5 +1,6 @@
 """What the dashboard tells is what the marts hold, for every choice of a reader."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.harness import found, opened, wait_until_drawn
+from tests.conftest import run_command
 from tests.dashboards.pages import (
     Tile,
     csv_of,
@@ -100,6 +102,54 @@ def dates(page: Page) -> tuple[date, date]:
 def before(first: date, last: date) -> tuple[date, date]:
     """The period of the same length that ends the day before."""
     return first - (last - first) - timedelta(days=1), first - timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def older(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with its dashboard whose figures were the same two years before."""
+    warehouse = tmp_path_factory.mktemp("older")
+    published = warehouse / "published" / "current.duckdb"
+    published.parent.mkdir()
+    shutil.copyfile(sample_warehouse / "published" / "current.duckdb", published)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("use marts")
+        for table in ("campaign_daily", "kpi_daily"):
+            connection.execute(
+                f"insert into {table} select * replace (date - 104 * 7 as date) from {table}"
+            )
+    done = run_command("dashboards", CAMPAIGN_WAREHOUSE=str(warehouse))
+    assert done.returncode == 0, done.stderr
+    return warehouse
+
+
+def test_where_only_weeks_are_known_a_period_is_one_of_weeks(browser: Browser, older: Path) -> None:
+    folder = older / "dashboard"
+    with marts(older) as connection, opened(browser, folder / "index.html", folder) as page:
+        set_period(page, "2023-06-07", "2023-06-20")
+        weeks = date(2023, 6, 5), date(2023, 6, 25)
+        assert dates(page) == weeks
+        earlier = of_company(connection, *before(*weeks))
+        assert_tiles_tell(tiles(page), of_company(connection, *weeks), earlier)
+        # The period before begins in the middle of a week.
+        set_period(page, "2024-12-11", "2025-02-05")
+        assert dates(page) == (date(2024, 12, 9), date(2025, 2, 5))
+        assert_tiles_tell(tiles(page), of_company(connection, *dates(page)), None)
+        set_period(page, "2025-02-03", "2025-02-05")
+        assert dates(page) == (date(2025, 2, 3), date(2025, 2, 5))
+        earlier = of_company(connection, *before(*dates(page)))
+        assert_tiles_tell(tiles(page), of_company(connection, *dates(page)), earlier)
+        set_period(page, *map(str, weeks))
+        set_campaigns(page, TWO)
+        earlier = of_campaigns(connection, *before(*weeks), TWO)
+        assert_tiles_tell(tiles(page), of_campaigns(connection, *weeks, TWO), earlier)
+
+
+def test_an_end_that_lies_behind_the_other_takes_it_along(page: Page) -> None:
+    set_period(page, "2025-09-03", "2025-10-14")
+    page.fill("#to", "2025-08-20")
+    page.dispatch_event("#to", "change")
+    wait_until_drawn(page)
+    assert period(page) == ("2025-08-20", "2025-08-20")
 
 
 def test_it_opens_with_the_last_ninety_days_of_the_company(
