@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from dashboards import draw
 from dashboards.draw import draw_dashboard
@@ -30,7 +31,7 @@ from orchestration.errors import DashboardError, StorageError, UsageError
 from orchestration.night import Night
 from orchestration.publish.__main__ import main as going_back
 from orchestration.publish.files import PublishedFolder
-from orchestration.settings import Settings
+from orchestration.settings import PROJECT_DIR, Settings
 
 FRAME = Frame("", "EUR", {}, {}, {}, weeks_before="2025-01-06", links=())
 
@@ -152,6 +153,17 @@ def used(figure: Figure) -> set[str]:
     rows = set().union(*(re.findall(r"row\.(\w+)", text) for text in figure.formulas.values()))
     top = {figure.top[0]} if figure.top else set()
     return {*figure.by, *figure.sums, *figure.measures, *figure.choose, *order, *rows, *top}
+
+
+def test_the_exposure_names_the_marts_that_the_pages_read() -> None:
+    text = (PROJECT_DIR / "models" / "marts" / "_exposures.yml").read_text(encoding="utf-8")
+    (exposure,) = [one for one in yaml.safe_load(text)["exposures"] if one["name"] == "dashboard"]
+    named = {re.findall(r"'(.*)'", ref)[0] for ref in exposure["depends_on"]}
+    queries = [query.sql for page in pages() for query in page.tables.values()]
+    queries += [query.sql for query in campaign.TABLES.values()]
+    read = {name for query in queries for name in re.findall(r"\bmarts\.(\w+)", query)}
+    # These three tell what all pages have in common.
+    assert named == read | {"campaigns", "metric_rules", "warehouse_runs"}
 
 
 def test_names_of_figures_on_a_page_differ() -> None:
