@@ -285,5 +285,6 @@ def test_lines_from_before_there_were_snapshots_are_of_given_times(
         del line["association_history"]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (warehouse / "raw" / "ledger.ndjson").write_text(text)
+    (warehouse / "raw" / ".ledger.ndjson.written").unlink()
     assert load(landing, warehouse).entries == []
     assert lines_of(landing, warehouse) == [("b.csv", "loaded")]

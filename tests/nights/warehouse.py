@@ -103,6 +103,8 @@ class Warehouse:
             line["loaded_at"] = iso(at + timedelta(milliseconds=number))
         text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
         self._ledger.write_text(text, encoding="utf-8")
+        # As in a ledger of an older version, which may be changed.
+        self._ledger.with_name(".ledger.ndjson.written").unlink(missing_ok=True)
         return at.astimezone(UTC).replace(tzinfo=None) if own else None
 
     def build(self) -> set[str]:
