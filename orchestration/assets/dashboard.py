@@ -1,6 +1,6 @@
 """The dashboard: pages of the published warehouse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -18,13 +18,16 @@ from orchestration.night import Night, told_plainly
     group_name="published",
     kinds={"html"},
     description="Pages that open in a browser from disk, drawn from the published warehouse.",
+    output_required=False,
 )
 def dashboard(
     context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
-) -> dg.MaterializeResult:
+) -> Iterator[dg.MaterializeResult]:
     """Draw the pages, unless CAMPAIGN_DASHBOARD is 0."""
-    with told_plainly():
-        return dg.MaterializeResult(metadata=draw_night(night, context.log.info))
+    if night.settings.has_dashboard:
+        with told_plainly():
+            drawn = draw_night(night, context.log.info)
+        yield dg.MaterializeResult(metadata=drawn)
 
 
 def draw_night(night: Night, say: Callable[[str], None]) -> dict[str, Any]:
@@ -32,8 +35,6 @@ def draw_night(night: Night, say: Callable[[str], None]) -> dict[str, Any]:
 
     Raises DashboardError or StorageError; in both cases the old pages stay.
     """
-    if not night.settings.has_dashboard:
-        return {}
     # Altair takes a second, which nobody should wait for who only wants Dagster's definitions.
     from dashboards.draw import draw_dashboard
 

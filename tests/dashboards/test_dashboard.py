@@ -238,12 +238,6 @@ def test_a_drawing_that_fails_leaves_the_old_pages(
     assert index.read_bytes() == before
 
 
-def test_no_pages_are_drawn_where_they_are_turned_off(settings: Settings) -> None:
-    night = Night(replace(settings, has_dashboard=False), "run", datetime.now(UTC))
-    assert draw_night(night, lambda line: None) == {}
-    assert not settings.dashboard.exists()
-
-
 def test_the_dashboard_goes_back_with_the_published_warehouse(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from orchestration.assets import build_definitions
 from orchestration.errors import (
     AnotherRunError,
     AuditFailedError,
+    DashboardError,
     NothingToLoadError,
     StorageError,
     UsageError,
@@ -201,6 +202,17 @@ def failure(nightly: Nightly, **config: Any) -> BaseException | None:
     with pytest.raises(Exception) as raised:
         nightly(**config)
     return find_warehouse_error(raised.value)
+
+
+def test_a_night_whose_dashboard_cannot_be_drawn_is_published(
+    settings: Settings, nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_DASHBOARD", "1")
+    error = failure(nightly)
+    assert isinstance(error, DashboardError)
+    assert "The night is published, but its dashboard could not be drawn" in str(error)
+    assert [run["is_published"] for run in runs(settings)] == [True]
+    assert (settings.published / "current.duckdb").exists()
 
 
 def test_a_failing_model_keeps_the_last_good_night(
