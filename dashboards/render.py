@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import jinja2
 import vl_convert
+from markupsafe import Markup
 
 from dashboards.model import COMPANY, Figure, Page, Query, Section, Tile
 from orchestration.load.sql import identifier
@@ -32,7 +33,7 @@ _FORMATS = {
 _SHARE = re.compile(r"_rate$|_share$|^conversion_from_")
 
 # Parts of ratios, which readers have no use for.
-_HIDDEN = frozenset({"benchmark_clicks", "benchmark_impressions", "position_sum", "score_sum"})
+_HIDDEN = frozenset({"benchmark_clicks", "benchmark_impressions", "position_sum"})
 
 _RULE_RANGE = re.compile(r"\b(ID|[A-Z])-(\d+)(?: to (?:\1-)?(\d+))?")
 
@@ -88,7 +89,7 @@ def read_tables_by_campaign(
     rows = connection.sql(
         f"select campaign_id, count(*), {_values(relation)} from relation group by campaign_id"
     ).fetchall()
-    empty = json.dumps({name: [] for name in _names(relation)})
+    empty = json.dumps({name: [] for name in relation.columns})
     return (
         {campaign: _table(relation, query, count, values) for campaign, count, values in rows},
         _table(relation, query, 0, empty),
@@ -116,10 +117,6 @@ def _by_weeks(
         for name, kind in kinds.items()
     ]
     return connection.sql(f"select {', '.join(columns)} from relation group by all")
-
-
-def _names(relation: duckdb.DuckDBPyRelation) -> list[str]:
-    return list(relation.columns)
 
 
 def _values(relation: duckdb.DuckDBPyRelation) -> str:
@@ -201,15 +198,16 @@ class Renderer:
     def html(self, page: Page, tables: Mapping[str, Table], campaign: str | None = None) -> str:
         """A page. campaign: the id of the one whose page it is."""
         root = "../" * page.file.count("/")
+        # Of the data nothing is among what is HTML already, but packed.
         return self._template.render(
             page=page,
             root=root,
             links=self._frame.links,
             footer=self._frame.night,
-            style=_Safe(self._style),
-            script=_Safe(self._script),
-            data=_Safe(_packed(self._data(page, tables, campaign, root))),
-            vega=_Safe(self._vega),
+            style=Markup(self._style),
+            script=Markup(self._script),
+            data=Markup(_packed(self._data(page, tables, campaign, root))),
+            vega=Markup(self._vega),
         )
 
     def _data(
@@ -296,13 +294,6 @@ _FIGURE_FIELDS = (
     *("name", "title", "table", "by", "sums", "formulas", "measures", "pick", "choose", "top"),
     *("order", "limit", "note"),
 )
-
-
-class _Safe(str):
-    """Text that is HTML already: no value of the data is among it but packed."""
-
-    def __html__(self) -> str:
-        return self
 
 
 def _formulas(page: Page) -> Iterator[str]:
