@@ -98,6 +98,8 @@ class Place:
             "CAMPAIGN_WAREHOUSE": str(self.warehouse),
             "CAMPAIGN_KEEP_PUBLISHED": "1",
             "CAMPAIGN_DASHBOARD": "0",
+            # Each warehouse would make one of its own, and with it other ids of erased people.
+            "CAMPAIGN_ERASURE_KEY": "that of every warehouse of the trials",
         }
 
     @property
