@@ -20,18 +20,19 @@ AMOUNT = ",.2f"
 SHARE = ".1%"
 
 
-def lines(number: str = COUNT, *, reverse: bool = False) -> dict[str, Any]:
+def lines(number: str = COUNT) -> dict[str, Any]:
     """A line for each measure over the dates: `date`, `measure`, `value`."""
     chart = (
         alt.Chart(_ROWS)
         .mark_line(interpolate="linear", strokeWidth=2, point={"size": 14})
         .encode(
-            x=alt.X("date:T", title=None),
-            y=alt.Y("value:Q", title=None, axis=_axis(number), scale=alt.Scale(reverse=reverse)),
-            color=_colour("measure", sort=None),
+            # Dates are midnights in UTC, wherever the reader is.
+            x=alt.X("date:T", title=None, scale=alt.Scale(type="utc")),
+            y=alt.Y("value:Q", title=None, axis=_axis(number)),
+            color=_colour("measure"),
             strokeDash=alt.StrokeDash("measure:N", sort=None, legend=None),
             tooltip=[
-                alt.Tooltip("date:T", format="%Y-%m-%d"),
+                alt.Tooltip("day:N", title="date"),
                 "measure:N",
                 alt.Tooltip("value:Q", format=number),
             ],
@@ -64,7 +65,7 @@ def stacked(category: str, colour: str, number: str = COUNT) -> dict[str, Any]:
         .encode(
             x=alt.X("value:Q", title=None, axis=_axis(number)),
             y=_categories(category),
-            color=_colour(colour, sort=None),
+            color=_colour(colour),
             tooltip=[f"{category}:N", f"{colour}:N", alt.Tooltip("value:Q", format=number)],
         )
         .properties(height=alt.Step(_BAR))
@@ -81,7 +82,7 @@ def beside(category: str, colour: str, number: str = COUNT) -> dict[str, Any]:
             x=alt.X("value:Q", title=None, axis=_axis(number)),
             y=_categories(category),
             yOffset=alt.YOffset(f"{colour}:N", sort=None),
-            color=_colour(colour, sort=None),
+            color=_colour(colour),
             tooltip=[f"{category}:N", f"{colour}:N", alt.Tooltip("value:Q", format=number)],
         )
         .properties(height=alt.Step(14))
@@ -128,9 +129,9 @@ def _categories(name: str) -> alt.Y:
     return alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS))
 
 
-def _colour(name: str, sort: None) -> alt.Color:
+def _colour(name: str) -> alt.Color:
     legend = alt.Legend(title=None, orient="top", labelLimit=_LEGEND)
-    return alt.Color(f"{name}:N", sort=sort, legend=legend)
+    return alt.Color(f"{name}:N", sort=None, legend=legend)
 
 
 def _few_labels() -> alt.Axis:

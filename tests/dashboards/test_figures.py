@@ -310,3 +310,15 @@ def test_all_can_be_done_with_the_keyboard(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(popover).to_have_count(0)
     assert found(page, "focused") == []
+
+
+def test_dates_of_charts_are_the_same_in_every_time_zone(browser: Browser, folder: Path) -> None:
+    def labels(zone: str) -> list[str]:
+        path = folder / "index.html"
+        with opened(browser, path, folder, timezone_id=zone) as page:
+            texts = page.locator("[data-figure='visits'] .chart text")
+            points = page.locator("[data-figure='visits'] .chart path[aria-label]")
+            told = points.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+            return [*texts.all_text_contents(), *told]
+
+    assert labels("UTC") == labels("America/Los_Angeles")
