@@ -12,14 +12,8 @@ import duckdb
 from dashboards.model import COMPANY, Page
 from dashboards.pages import campaign as campaign_page
 from dashboards.pages import pages
-from dashboards.render import (
-    DAYS,
-    Frame,
-    Renderer,
-    campaign_file,
-    read_table,
-    read_tables_by_campaign,
-)
+from dashboards.render import Frame, Renderer, campaign_file
+from dashboards.tables import read_table, read_tables_by_campaign
 from orchestration.errors import UsageError
 from orchestration.settings import Settings, known_dbt_vars
 
@@ -27,6 +21,9 @@ INDEX = "index.html"
 
 # Beside the pages there, and not theirs: what `make journey` draws.
 _KEPT = "journeys"
+
+# What is older than this is told by weeks, where it can be added up.
+_DAYS = 366
 
 # How many pages of campaigns are told of at a time.
 _TOLD = 100
@@ -64,10 +61,13 @@ def _write(
     frame = _frame(connection, settings, main_pages)
     renderer = Renderer(frame)
     for page in main_pages:
-        tables = {name: read_table(connection, query, frame) for name, query in page.tables.items()}
+        tables = {
+            name: read_table(connection, query, frame.weeks_before)
+            for name, query in page.tables.items()
+        }
         (folder / page.file).write_text(renderer.html(page, tables), encoding="utf-8")
     by_campaign = {
-        name: read_tables_by_campaign(connection, query, frame)
+        name: read_tables_by_campaign(connection, query, frame.weeks_before)
         for name, query in campaign_page.TABLES.items()
     }
     for number, (campaign, shown) in enumerate(frame.campaigns.items(), start=1):
@@ -121,7 +121,7 @@ def _night(connection: duckdb.DuckDBPyConnection) -> str:
 def _weeks_before(connection: duckdb.DuckDBPyConnection) -> str:
     """The Monday from which on days are told, a year and up to six days before the last date."""
     found = connection.sql(
-        f"select cast(date_trunc('week', max(date) - {DAYS}) as date) from marts.kpi_daily"
+        f"select cast(date_trunc('week', max(date) - {_DAYS}) as date) from marts.kpi_daily"
         f" where campaign_id = '{COMPANY}'"
     ).fetchone()
     assert found is not None

@@ -12,25 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from dashboards.model import COMPANY, Figure, Page, Query, Section, Tile
-from orchestration.load.sql import identifier
+from dashboards.model import COMPANY, Figure, Page, Section, Tile
+from dashboards.tables import FORMATS, Table, format_of
 
 _FOLDER = Path(__file__).parent / "page"
-
-# What is older than this is told by weeks, where it can be added up.
-DAYS = 366
-
-# Of columns, and of results of formulas, that are no plain numbers.
-_FORMATS = {
-    **dict.fromkeys(("ctr", "benchmark_ctr", "roi", "share", "removal_effect"), "share"),
-    **dict.fromkeys(("cpc", "cac", "cost", "spend"), "money"),
-}
-_SHARE = re.compile(r"_rate$|_share$|^conversion_from_")
 
 # Parts of ratios, which readers have no use for.
 _HIDDEN = frozenset({"benchmark_clicks", "benchmark_impressions", "position_sum"})
@@ -54,121 +43,6 @@ class Frame:
     columns: Mapping[str, str]
     weeks_before: str
     links: tuple[Page, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """The rows of a table: columns of values as a JSON object, how many, and their formats."""
-
-    values: str
-    rows: int
-    formats: Mapping[str, str]
-    adds_up: bool
-    has_company: bool
-
-
-def read_table(connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame) -> Table:
-    """The rows that a query gives."""
-    relation = _by_weeks(connection, query, frame)
-    company = (
-        f"bool_or(campaign_id = '{COMPANY}')" if "campaign_id" in relation.columns else "false"
-    )
-    found = connection.sql(
-        f"select count(*), {_values(relation)}, {company} from relation"
-    ).fetchone()
-    assert found is not None
-    rows, values, has_company = found
-    return _table(relation, query, rows, values, has_company=bool(has_company))
-
-
-def read_tables_by_campaign(
-    connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame
-) -> tuple[dict[str, Table], Table]:
-    """The rows that a query gives for each campaign, without its id; and a table without rows."""
-    relation = _by_weeks(connection, query, frame)
-    rows = connection.sql(
-        f"select campaign_id, count(*), {_values(relation)} from relation group by campaign_id"
-    ).fetchall()
-    empty = json.dumps({name: [] for name in relation.columns})
-    return (
-        {campaign: _table(relation, query, count, values) for campaign, count, values in rows},
-        _table(relation, query, 0, empty),
-    )
-
-
-def _by_weeks(
-    connection: duckdb.DuckDBPyConnection, query: Query, frame: Frame
-) -> duckdb.DuckDBPyRelation:
-    relation = connection.sql(query.sql)
-    kinds = dict(zip(relation.columns, relation.types, strict=True))
-    if not query.adds_up or connection.sql(
-        f"select bool_and(date >= date '{frame.weeks_before}') from relation"
-    ).fetchone() in ((True,), (None,)):
-        return relation
-    day = (
-        f"case when date >= date '{frame.weeks_before}' then date else date_trunc('week', date) end"
-    )
-    columns = [
-        f"cast({day} as date) as date"
-        if name == "date"
-        else f"sum({identifier(name)}) as {identifier(name)}"
-        if _is_number(kind)
-        else identifier(name)
-        for name, kind in kinds.items()
-    ]
-    return connection.sql(f"select {', '.join(columns)} from relation group by all")
-
-
-def _values(relation: duckdb.DuckDBPyRelation) -> str:
-    """An aggregate: the columns' values as the text of a JSON object."""
-    lists = ", ".join(
-        f"{identifier(name)} := coalesce(list({_plain(identifier(name), kind)}), [])"
-        for name, kind in zip(relation.columns, relation.types, strict=True)
-    )
-    return f"cast(to_json(struct_pack({lists})) as varchar)"
-
-
-def _plain(column: str, kind: Any) -> str:
-    """A value as JSON has it for a reader: instants to the second, infinite numbers as none."""
-    if str(kind) == "TIMESTAMP":
-        return f"strftime({column}, '%Y-%m-%d %H:%M:%S')"
-    if str(kind) == "DOUBLE":
-        return f"case when isfinite({column}) then {column} end"
-    return column
-
-
-def _is_number(kind: Any) -> bool:
-    return str(kind).startswith(("DECIMAL", "DOUBLE", "BIGINT", "HUGEINT", "INTEGER"))
-
-
-def _table(
-    relation: duckdb.DuckDBPyRelation,
-    query: Query,
-    rows: int,
-    values: str,
-    *,
-    has_company: bool = False,
-) -> Table:
-    formats = {
-        name: _format(name, kind)
-        for name, kind in zip(relation.columns, relation.types, strict=True)
-    }
-    return Table(values, rows, formats, query.adds_up, has_company)
-
-
-def _format(name: str, kind: Any = "") -> str:
-    text = str(kind)
-    if name in _FORMATS:
-        return _FORMATS[name]
-    if _SHARE.search(name):
-        return "share"
-    if text.startswith("DECIMAL"):
-        return "money" if text.endswith(",2)") else "number"
-    if text == "DOUBLE":
-        return "number"
-    if _is_number(text):
-        return "count"
-    return {"TIMESTAMP": "instant", "BOOLEAN": "flag", "DATE": "date"}.get(text, "text")
 
 
 def cited_rules(description: str) -> list[str]:
@@ -223,11 +97,11 @@ class Renderer:
             "campaign": campaign,
             "currency": self._frame.currency,
             "campaigns": {campaign: shown[campaign]} if campaign else shown,
-            "formats": {name: _format(name) for name in _formulas(page)},
+            "formats": {name: format_of(name) for name in _formulas(page)},
             "rules": self._rules(page),
             "sections": [self._section(section) for section in page.sections],
         }
-        listed = ", ".join(f"{json.dumps(name)}: {_json(table)}" for name, table in tables.items())
+        listed = ", ".join(f"{json.dumps(name)}: {table.json()}" for name, table in tables.items())
         return json.dumps(data, ensure_ascii=False)[:-1] + f', "tables": {{{listed}}}}}'
 
     def _rules(self, page: Page) -> dict[str, str]:
@@ -250,7 +124,7 @@ class Renderer:
 
     def _tile(self, tile: Tile) -> dict[str, Any]:
         description = self._frame.columns.get(tile.source, "")
-        formats = {**_FORMATS, **dict.fromkeys(_MONEY, "money")}
+        formats = {**FORMATS, **dict.fromkeys(_MONEY, "money")}
         return {
             **asdict(tile),
             "format": formats.get(tile.column, "count"),
@@ -300,16 +174,6 @@ def _formulas(page: Page) -> Iterator[str]:
     for section in page.sections:
         for figure in section.figures:
             yield from figure.formulas
-
-
-def _json(table: Table) -> str:
-    told = {
-        "rows": table.rows,
-        "formats": table.formats,
-        "adds_up": table.adds_up,
-        "has_company": table.has_company,
-    }
-    return json.dumps(told)[:-1] + f', "columns": {table.values}}}'
 
 
 def _packed(text: str) -> str:

@@ -16,9 +16,18 @@ const views = new Map();
 
 async function unpack(id) {
   const text = document.getElementById(id).textContent.trim();
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let place = 0; place < bytes.length; place++) bytes[place] = letters.charCodeAt(place);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();
+}
+
+// Of texts and dates a column comes as the places in a list of its different values.
+function unfold(columns) {
+  for (const [name, column] of Object.entries(columns)) {
+    if (!Array.isArray(column)) columns[name] = column.places.map((place) => column.values[place]);
+  }
 }
 
 function element(name, attributes = {}, ...children) {
@@ -66,22 +75,18 @@ const campaignName = (id) => campaignOf(id)?.name ?? (id === page.company ? "who
 
 // From the page's tables to a figure's rows
 
-function isChosen(table, index, period, choices) {
-  const { date, campaign_id: campaign } = table.columns;
-  if (date && period && (date[index] < period.from || date[index] > period.to)) return false;
-  if (campaign && state.campaigns.size && !state.campaigns.has(campaign[index])) return false;
-  return Object.entries(choices).every(([column, value]) => table.columns[column][index] === value);
-}
-
 function chosenRows(name, period, choices = {}, hasCompany = true) {
   const table = page.tables[name];
-  const campaign = table.columns.campaign_id;
+  const { date, campaign_id: campaign } = table.columns;
   const isOfCompany = hasCompany && table.has_company && !state.campaigns.size;
+  const wanted = Object.entries(choices).map(([column, value]) => [table.columns[column], value]);
+  const isChosen = (index) =>
+    !(table.has_company && (campaign[index] === page.company) !== isOfCompany) &&
+    !(date && period && (date[index] < period.from || date[index] > period.to)) &&
+    !(campaign && state.campaigns.size && !state.campaigns.has(campaign[index])) &&
+    wanted.every(([values, value]) => values[index] === value);
   const found = [];
-  for (let index = 0; index < table.rows; index++) {
-    if (table.has_company && (campaign[index] === page.company) !== isOfCompany) continue;
-    if (isChosen(table, index, period, choices)) found.push(index);
-  }
+  for (let index = 0; index < table.rows; index++) if (isChosen(index)) found.push(index);
   return found;
 }
 
@@ -115,35 +120,45 @@ function groups(figure) {
   const indexes = indexesOf(figure);
   const isWeekly = grain(table) === "week";
   const kept = figure.top && topValues(figure, table, indexes);
+  const valueOf = (column, index) => {
+    const value = table.columns[column][index];
+    if (column === "date" && isWeekly) return monday(value);
+    return kept && column === figure.top[0] && !kept.has(value) ? OTHERS : value;
+  };
+  const rows = [];
   const found = new Map();
-  for (const index of indexes) {
-    const values = figure.by.map((column) => {
-      const value = table.columns[column][index];
-      if (column === "date" && isWeekly) return monday(value);
-      return kept && column === figure.top[0] && !kept.has(value) ? OTHERS : value;
-    });
-    const key = JSON.stringify(values);
-    if (!found.has(key)) {
-      const row = Object.fromEntries(figure.by.map((column, place) => [column, values[place]]));
-      if (kept) row.rank = kept.get(values[figure.by.indexOf(figure.top[0])]) ?? kept.size;
-      for (const column of figure.sums) row[column] = null;
-      found.set(key, row);
+  const rowOf = (values) => {
+    let place = found;
+    for (const value of values) {
+      if (!place.has(value)) place.set(value, new Map());
+      place = place.get(value);
     }
-    addUp(table, index, found.get(key), figure.sums);
+    if (!place.row) {
+      place.row = Object.fromEntries(figure.by.map((column, number) => [column, values[number]]));
+      if (kept) place.row.rank = kept.get(place.row[figure.top[0]]) ?? kept.size;
+      for (const column of figure.sums) place.row[column] = null;
+      rows.push(place.row);
+    }
+    return place.row;
+  };
+  for (const index of indexes) {
+    const row = rowOf(figure.by.map((column) => valueOf(column, index)));
+    addUp(table, index, row, figure.sums);
   }
-  if (figure.by.join() === "date" && table.adds_up) fillDates(figure, found, isWeekly);
-  return [...found.values()];
+  if (figure.by.join() === "date" && table.adds_up && state.period && rows.length) {
+    for (const date of datesOf(state.period, isWeekly)) {
+      const row = rowOf([date]);
+      // A date of which a table says nothing is one with zeros.
+      for (const column of figure.sums) row[column] ??= 0;
+    }
+  }
+  return rows;
 }
 
-// A date of which a table says nothing is one with zeros.
-function fillDates(figure, found, isWeekly) {
-  const { from, to } = state.period ?? {};
-  if (!found.size) return;
-  for (let date = isWeekly ? monday(from) : from; date <= to; date = daysAfter(date, isWeekly ? 7 : 1)) {
-    const key = JSON.stringify([date]);
-    if (!found.has(key)) found.set(key, { date });
-    for (const column of figure.sums) found.get(key)[column] ??= 0;
-  }
+function datesOf({ from, to }, isWeekly) {
+  const dates = [];
+  for (let date = isWeekly ? monday(from) : from; date <= to; date = daysAfter(date, isWeekly ? 7 : 1)) dates.push(date);
+  return dates;
 }
 
 function topValues(figure, table, indexes) {
@@ -694,6 +709,7 @@ document.addEventListener("keydown", (event) => {
 
 async function start() {
   page = JSON.parse(await unpack("data"));
+  for (const { columns } of Object.values(page.tables)) unfold(columns);
   readState();
   build();
   tellFilters();

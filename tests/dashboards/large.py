@@ -2,8 +2,9 @@
 
 python -m tests.dashboards.large --like warehouse --campaigns 1000 --years 3
 
-Its marts are those of a published warehouse, repeated under other ids and in earlier years. Ends
-with 1 where a page is larger than 10 MB, or where one does not open as it should.
+Its marts are those of a published warehouse, repeated under other ids and in earlier years, with
+amounts of their own. Ends with 1 where a page is larger than 10 MB, or where one does not open as
+it should.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 import duckdb
 
 from dashboards.pages import campaign, pages
+from orchestration.load.sql import identifier
 from tests.browser.chromium import NoChromiumError, chromium
 from tests.browser.harness import launched, opened
 from tests.conftest import run_command
@@ -31,6 +33,12 @@ MOST_BYTES = 10_000_000
 # Columns that tell whose a row is: each repetition has ids of its own, but for these.
 _IDS = frozenset({"asset_id", "campaign_id", "contact_id", "deal_id", "entity_id", "session_id"})
 _ONE_OF_A_KIND = ("all", "no campaign", "unattributed")
+
+# Whole numbers that tell where a row belongs, not how much there is of something.
+_PLACES = frozenset({"hour", "weekday", "stage", "step", "scroll_decile"})
+
+# A repeated amount is this many times its pattern's at most, so that pages do not pack too well.
+_GREATEST_FACTOR = 9
 
 # Whole weeks, so that weekdays stay.
 _DAYS_OF_A_YEAR = 364
@@ -94,7 +102,11 @@ def _repeated(table: str, kinds: dict[str, str], copies: int, years: int) -> str
         if ids and kind in ("DATE", "TIMESTAMP"):
             shifted = f"{name} - to_days(cast({year} * {_DAYS_OF_A_YEAR} as integer))"
             replaced[name] = f"cast({shifted} as {kind.lower()})"
-    replace = ", ".join(f"{value} as {name}" for name, value in replaced.items())
+        if ids and kind.startswith(("BIGINT", "DECIMAL")) and name not in _PLACES:
+            quoted = identifier(name)
+            factor = f"1 + hash(pattern, copy, {year}) % {_GREATEST_FACTOR}"
+            replaced[name] = f"cast({quoted} * cast({factor} as integer) as {kind.lower()})"
+    replace = ", ".join(f"{value} as {identifier(name)}" for name, value in replaced.items())
     return (
         f"select pattern.* {f'replace ({replace})' if replace else ''} from {table} as pattern"
         f" cross join range({copies if ids else 1}) as copies(copy)"

@@ -5,8 +5,7 @@ import gzip
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,8 @@ from dashboards import draw
 from dashboards.draw import draw_dashboard
 from dashboards.model import Figure, Page, Query
 from dashboards.pages import campaign, pages
-from dashboards.render import (
-    Frame,
-    campaign_file,
-    cited_rules,
-    read_table,
-    read_tables_by_campaign,
-)
+from dashboards.render import campaign_file, cited_rules
+from dashboards.tables import Table, read_table, read_tables_by_campaign
 from orchestration.assets.dashboard import draw_night
 from orchestration.errors import DashboardError, StorageError, UsageError
 from orchestration.night import Night
@@ -33,7 +27,7 @@ from orchestration.publish.__main__ import main as going_back
 from orchestration.publish.files import PublishedFolder
 from orchestration.settings import PROJECT_DIR, Settings
 
-FRAME = Frame("", "EUR", {}, {}, {}, weeks_before="2025-01-06", links=())
+WEEKS_BEFORE = "2025-01-06"
 
 
 @pytest.fixture
@@ -69,6 +63,15 @@ def data_of(page: Path) -> dict[str, Any]:
     return json.loads(gzip.decompress(base64.b64decode(found[1])))
 
 
+def rows_of(table: Table) -> list[tuple[Any, ...]]:
+    """A table's rows, in order."""
+    columns = [
+        column if isinstance(column, list) else [column["values"][n] for n in column["places"]]
+        for column in json.loads(table.columns).values()
+    ]
+    return list(zip(*columns, strict=True))
+
+
 @pytest.mark.parametrize(
     ("description", "rules"),
     [
@@ -94,9 +97,8 @@ def test_what_is_older_than_the_last_year_is_told_by_weeks(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     query = Query("select campaign_id, date, sessions, revenue from daily", adds_up=True)
-    table = read_table(connection, query, FRAME)
-    values = json.loads(table.values)
-    rows = list(zip(*(values[name] for name in values), strict=True))
+    table = read_table(connection, query, WEEKS_BEFORE)
+    rows = rows_of(table)
     assert table.rows == len(rows)
     dates = sorted({date.fromisoformat(row[1]) for row in rows})
     before = [day for day in dates if day < date(2025, 1, 6)]
@@ -114,27 +116,74 @@ def test_what_is_older_than_the_last_year_is_told_by_weeks(
 
 
 def test_what_cannot_be_added_up_keeps_its_days(connection: duckdb.DuckDBPyConnection) -> None:
-    table = read_table(connection, Query("from daily"), FRAME)
+    table = read_table(connection, Query("from daily"), WEEKS_BEFORE)
     assert table.rows == connection.execute("select count(*) from daily").fetchone()[0]
 
 
-def test_each_campaign_gets_its_rows_alone(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("delete from daily where date <> '2025-02-03'")
-    connection.execute("update daily set sessions = 7 where campaign_id = 'b'")
-    found, none = read_tables_by_campaign(connection, Query("from daily", adds_up=True), FRAME)
-    assert {name: json.loads(table.values)["sessions"] for name, table in found.items()} == {
-        "a": [34],
-        "b": [7],
+# What a table may hold; a text and a date of their own, and none.
+ROWS = (
+    *(("a", date(2025, 2, 3), "x", 1.5, True), ("a", date(2025, 2, 3), "y", None, None)),
+    *(("a", date(2025, 2, 4), "x", 1.5, False), ("a", None, None, 2.0, True)),
+    *(("b", date(2025, 2, 4), "", 0.0, True), ("b", date(2025, 2, 4), "é \"'", -1.0, True)),
+)
+QUERY = Query("from various")
+
+
+@pytest.fixture
+def various(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    connection.execute(
+        "create table various"
+        ' (campaign_id varchar, date date, "a text" varchar, score double, is_told boolean)'
+    )
+    connection.executemany("insert into various values (?, ?, ?, ?, ?)", ROWS[::-1])
+    return connection
+
+
+def as_on_a_page(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [(row[0], None if row[1] is None else str(row[1]), *row[2:]) for row in rows]
+
+
+def test_a_table_has_the_rows_of_its_query_in_order(various: duckdb.DuckDBPyConnection) -> None:
+    table = read_table(various, QUERY, WEEKS_BEFORE)
+    assert rows_of(table) == as_on_a_page(ROWS)
+    assert table.rows == len(ROWS)
+    assert not table.has_company
+
+
+def test_a_table_tells_each_text_and_date_once(various: duckdb.DuckDBPyConnection) -> None:
+    columns = json.loads(read_table(various, QUERY, WEEKS_BEFORE).columns)
+    assert columns["campaign_id"] == {"values": ["a", "b"], "places": [0, 0, 0, 0, 1, 1]}
+    assert columns["date"]["values"] == ["2025-02-03", "2025-02-04", None]
+
+
+def test_a_table_without_rows_is_one(connection: duckdb.DuckDBPyConnection) -> None:
+    table = read_table(connection, Query("from daily where false", adds_up=True), WEEKS_BEFORE)
+    assert (table.rows, rows_of(table)) == (0, [])
+
+
+def test_a_table_with_the_whole_company_says_so(various: duckdb.DuckDBPyConnection) -> None:
+    various.execute("insert into various (campaign_id) values ('all')")
+    assert read_table(various, QUERY, WEEKS_BEFORE).has_company
+
+
+def test_each_campaign_gets_its_rows_alone(various: duckdb.DuckDBPyConnection) -> None:
+    found, none = read_tables_by_campaign(various, QUERY, WEEKS_BEFORE)
+    assert {name: rows_of(table) for name, table in found.items()} == {
+        "a": as_on_a_page(ROWS[:4]),
+        "b": as_on_a_page(ROWS[4:]),
     }
-    assert (none.rows, set(json.loads(none.values))) == (0, set(found["a"].formats))
+    assert [found[name].rows for name in "ab"] == [4, 2]
+    assert json.loads(found["b"].columns)["campaign_id"]["values"] == ["b"]
+    assert (none.rows, set(json.loads(none.columns))) == (0, set(found["a"].formats))
 
 
 def test_figures_name_tables_and_columns_that_there_are(settings: Settings) -> None:
     with duckdb.connect(str(settings.published / "current.duckdb"), read_only=True) as connection:
-        frame = replace(FRAME, weeks_before="0001-01-01")
         for page in [*pages(), a_campaign_page()]:
             queries = page.tables or campaign.TABLES
-            tables = {name: read_table(connection, query, frame) for name, query in queries.items()}
+            tables = {
+                name: read_table(connection, query, "0001-01-01") for name, query in queries.items()
+            }
             for section in page.sections:
                 for tile in section.tiles:
                     assert tile.formula or tile.column in tables[section.tiles_table].formats
