@@ -13,6 +13,7 @@ from orchestration.erasure import Erasure
 from orchestration.errors import AnotherRunError
 from orchestration.failures import one_line, speaks_of_storage
 from orchestration.load.checksums import check_raw_files
+from orchestration.load.sql import identifier
 from orchestration.night import Night, told_plainly
 from orchestration.settings import Settings
 from orchestration.state import copy_unit_tests, note_run, write_lines
@@ -134,6 +135,9 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
             yield from steps.run(["build", "--select", f"tag:{AFTER_AUDIT}"], is_after_audit=True)
             audit.judge(settings, steps.found, steps.exception)
             erasure.note_rebuilt()
+            for key, rows in rows_by_asset(settings, manifest, translator).items():
+                told = dg.AssetObservation(key, metadata={"dagster/row_count": rows})
+                context.log_event(told)
 
     return build
 
@@ -217,6 +221,31 @@ class DbtSteps:
         ):
             self._told.add(unique_id)
             yield told
+
+
+def rows_by_asset(
+    settings: Settings, manifest: Mapping[str, Any], translator: DagsterDbtTranslator
+) -> dict[dg.AssetKey, int]:
+    """How many rows each table of build.duckdb has; views are not counted."""
+    nodes = {
+        (node["schema"], node["alias"]): node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in BUILT
+    }
+    with duckdb.connect(str(settings.build_file), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() order by all"
+        ).fetchall()
+        counts = {
+            table: connection.table(".".join(map(identifier, table))).count("*").fetchone()
+            for table in tables
+            if table in nodes
+        }
+    return {
+        translator.get_asset_key(nodes[table]): int(count[0])
+        for table, count in counts.items()
+        if count
+    }
 
 
 def count_issues(settings: Settings) -> int:

@@ -144,6 +144,23 @@ def test_models_are_materialised_and_tests_are_checks(nightly: Nightly) -> None:
     }
 
 
+def test_every_table_tells_how_many_rows_it_has(
+    settings: Settings, dbt: FakeDbt, nightly: Nightly
+) -> None:
+    build = dbt.on_command
+
+    def build_more(arguments: Sequence[str]) -> None:
+        build(arguments)
+        with duckdb.connect(str(settings.build_file)) as connection:
+            connection.execute("insert into marts.sessions from range(6)")
+
+    dbt.on_command = build_more
+    (event,) = [event for event in nightly().all_events if event.is_asset_observation]
+    told = event.asset_observation_data.asset_observation
+    assert told.asset_key.path == ["marts", "sessions"]
+    assert told.metadata["dagster/row_count"].value == 7
+
+
 def checked(result: dg.ExecuteInProcessResult) -> Sequence[dg.AssetCheckEvaluation]:
     return result.get_asset_check_evaluations()
 
