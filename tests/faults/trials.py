@@ -148,11 +148,15 @@ class Trials:
         """Run a night under each fault, and see that it makes good or says what to do.
 
         A fault that ended a night is taken away. The next fault finds what that night left, and
-        behind the last one, and behind a night that went through, nothing may be lost.
+        behind the last one, and behind a night that went through, nothing may be lost. Where that
+        night left nothing that the next fault could hit, it is the last one, too.
         """
         verdicts = self.begin()
         is_open = False
         for fault in faults:
+            if not any(self.place.warehouse.glob(fault.file)):
+                self._make_good(verdicts, fault.kind)
+                verdicts = self.begin()
             named = fault.named and _largest(self.place.warehouse, fault.named).name
             with fault.at(self.place) as prepare:
                 ended = self.place.night(prepare, full_refresh=fault.full_refresh)
@@ -169,9 +173,11 @@ class Trials:
             if not is_open:
                 verdicts = self.begin()
         if is_open:
-            ended = self.place.night()
-            problems = verdicts.in_the_end(ended)
-            self.tell(Result(faults[-1].kind, "none", [ended.status], "", problems))
+            self._make_good(verdicts, faults[-1].kind)
+
+    def _make_good(self, verdicts: Verdicts, kind: str) -> None:
+        ended = self.place.night()
+        self.tell(Result(kind, "none", [ended.status], "", verdicts.in_the_end(ended)))
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,8 @@ class Fault:
     """What is wrong while a night runs.
 
     at: makes it so at a place, gives what the night's process is prepared with, and takes the fault
-    away in the end. named: the pattern of the file that a night which gives up has to name.
+    away in the end. named: the pattern of the file that a night which gives up has to name; file:
+    of the one that is hit.
     hits_readers: the published files themselves are damaged. has_to_be_told: no night can make it
     good.
     """
@@ -188,6 +195,7 @@ class Fault:
     name: str
     at: Callable[[Place], AbstractContextManager[Prepare | None]]
     named: str = ""
+    file: str = "*"
     full_refresh: bool = False
     hits_readers: bool = False
     has_to_be_told: bool = False
@@ -229,7 +237,7 @@ def no_rights(name: str, mode: int) -> Fault:
         yield faults.obey_modes
         path.chmod(before)
 
-    return Fault("rights", f"{name or '.'} {mode:03o}", at, name)
+    return Fault("rights", f"{name or '.'} {mode:03o}", at, name, file=name or "*")
 
 
 def damaged(
@@ -261,6 +269,7 @@ def damaged(
         f"{how.__name__} {name}{', built anew' if full_refresh else ''}",
         at,
         named or name,
+        name,
         full_refresh,
         hits_readers=name.startswith("published/"),
         has_to_be_told=has_to_be_told,
