@@ -43,14 +43,14 @@ ROOMS = (0, 64 * KB, 512 * KB, 2 * MB, 4 * MB, 8 * MB, 16 * MB, 32 * MB)
 SIZES = (1 * KB, 16 * KB, 128 * KB, 512 * KB, 1 * MB, 4 * MB, 8 * MB, 16 * MB, 32 * MB)
 # In the order in which a night gets to them: what it loads under one isn't new under the next.
 FOLDERS = (
-    *("raw", "raw/contacts", "raw/.keys.duckdb", "raw/ledger.ndjson", "quarantine", "state"),
+    *("raw", "raw/contacts", "raw/ledger.ndjson", "quarantine", "state"),
     *("dagster", "dagster/history/runs.db", "build.duckdb", "published", ""),
 )
 # Nothing can make these again.
 RAW = ("raw/events/0*.parquet", "raw/contacts/0*.parquet", "quarantine/0*.parquet")
 NOTES = (
-    *("raw/ledger.ndjson", "raw/.ledger.ndjson.written", "raw/.keys.duckdb"),
-    *("raw/.contents.json", "state/runs.ndjson", "state/test_results.ndjson"),
+    *("raw/ledger.ndjson", "raw/.ledger.ndjson.written", "raw/.contents.json"),
+    *("state/runs.ndjson", "state/test_results.ndjson"),
 )
 DAGSTER = (
     *("dagster/history/runs.db", "dagster/events/index.db", "dagster/schedules/schedules.db"),
