@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 from orchestration.errors import StorageError, WarehouseError
 
@@ -56,30 +58,46 @@ def speaks_of_damage(text: str) -> bool:
     return any(phrase in text.lower() for phrase in DAMAGE_PHRASES)
 
 
-def is_dagster_damaged(error: BaseException) -> bool:
-    """Whether an error comes from a damaged file of Dagster's storage."""
-    messages = [str(cause).lower() for cause in _causes(error)]
-    return any(phrase in message for phrase in SQLITE_DAMAGE_PHRASES for message in messages)
-
-
 def find_warehouse_error(error: BaseException) -> WarehouseError | None:
     """The WarehouseError among the causes of an error, or the StorageError that they amount to."""
     causes = list(_causes(error))
+    if (plain := _plain_error(causes)) is not None:
+        return plain
+    for cause in causes:
+        if speaks_of_storage(str(cause)):
+            return _storage_error("what the run writes", cause)
+    return None
+
+
+def find_dagster_error(error: BaseException, home: Path) -> StorageError | None:
+    """What to tell of an error that comes from Dagster's storage, which lies in a folder."""
+    causes = list(_causes(error))
+    sqlite = next((cause for cause in causes if isinstance(cause, sqlite3.Error)), None)
+    if sqlite is None or _plain_error(causes) is not None:
+        return None
+    if any(phrase in str(sqlite).lower() for phrase in SQLITE_DAMAGE_PHRASES):
+        return StorageError(
+            f"What Dagster has stored in {home} is damaged: remove that folder and run again; "
+            "nothing but its list of runs is lost."
+        )
+    if speaks_of_storage(str(sqlite)):
+        return _storage_error(f"what Dagster writes to {home}", sqlite)
+    return None
+
+
+def _plain_error(causes: list[BaseException]) -> WarehouseError | None:
     for cause in causes:
         if isinstance(cause, WarehouseError):
             return cause
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno in STORAGE_ERRNOS:
-            return _storage_error(cause)
-    for cause in causes:
-        if speaks_of_storage(str(cause)):
-            return _storage_error(cause)
+            return _storage_error("what the run writes", cause)
     return None
 
 
-def _storage_error(cause: BaseException) -> StorageError:
+def _storage_error(what: str, cause: BaseException) -> StorageError:
     return StorageError(
-        f"The disk refuses what the run writes ({one_line(cause)}): "
+        f"The disk refuses {what} ({one_line(cause)}): "
         "make room, or make the warehouse's folder writable, and run again."
     )
 

@@ -9,6 +9,7 @@ published.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -23,10 +24,9 @@ from orchestration.errors import (
     AnotherRunError,
     DashboardError,
     PostgresError,
-    StorageError,
     WarehouseError,
 )
-from orchestration.failures import find_warehouse_error, is_dagster_damaged, one_line
+from orchestration.failures import find_dagster_error, find_warehouse_error, one_line
 from orchestration.instance import prepare_dagster_home
 from orchestration.lock import only_writer
 from orchestration.report import closing_report
@@ -103,7 +103,8 @@ def run_nightly(settings: Settings, run_id: str, *, full_refresh: bool) -> None:
     from orchestration.definitions import defs
 
     try:
-        with dg.DagsterInstance.get() as instance:
+        # Stderr is for the one line that says what failed: Dagster complains of a full disk there.
+        with contextlib.redirect_stderr(sys.stdout), dg.DagsterInstance.get() as instance:
             defs.resolve_job_def("nightly").execute_in_process(
                 instance=instance,
                 run_id=run_id,
@@ -113,11 +114,8 @@ def run_nightly(settings: Settings, run_id: str, *, full_refresh: bool) -> None:
                 },
             )
     except Exception as error:
-        if find_warehouse_error(error) is None and is_dagster_damaged(error):
-            raise StorageError(
-                f"What Dagster has stored in {settings.dagster_home} is damaged: remove that folder"
-                " and run again; nothing but its list of runs is lost."
-            ) from error
+        if (known := find_dagster_error(error, settings.dagster_home)) is not None:
+            raise known from error
         raise
 
 

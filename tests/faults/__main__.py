@@ -41,20 +41,21 @@ KB, MB = 1024, 1024 * 1024
 
 ROOMS = (0, 64 * KB, 512 * KB, 2 * MB, 4 * MB, 8 * MB, 16 * MB, 32 * MB)
 SIZES = (1 * KB, 16 * KB, 128 * KB, 512 * KB, 1 * MB, 4 * MB, 8 * MB, 16 * MB, 32 * MB)
+DAGSTER = (
+    *("dagster/history/runs.db", "dagster/events/index.db", "dagster/schedules/schedules.db"),
+    "dagster/dagster.yaml",
+)
+
 # In the order in which a night gets to them: what it loads under one isn't new under the next.
 FOLDERS = (
     *("raw", "raw/contacts", "raw/ledger.ndjson", "quarantine", "state"),
-    *("dagster", "dagster/history/runs.db", "build.duckdb", "published", ""),
+    *("dagster", *DAGSTER[:1], "build.duckdb", "published", ""),
 )
 # Nothing can make these again.
 RAW = ("raw/events/0*.parquet", "raw/contacts/0*.parquet", "quarantine/0*.parquet")
 NOTES = (
     *("raw/ledger.ndjson", "raw/.ledger.ndjson.written", "raw/.contents.json"),
     *("state/runs.ndjson", "state/test_results.ndjson"),
-)
-DAGSTER = (
-    *("dagster/history/runs.db", "dagster/events/index.db", "dagster/schedules/schedules.db"),
-    "dagster/dagster.yaml",
 )
 PUBLISHED = ("published/warehouse-*.duckdb", "published/parquet-*/sessions.parquet")
 LINKS = ("published/current.duckdb", "published/parquet")
@@ -130,7 +131,11 @@ def _run(group: str, trials: Trials, options: argparse.Namespace) -> None:
 
 FAULTS: dict[str, list[Fault]] = {
     "disk": [*map(limited_files, SIZES), *map(full_disk, ROOMS)],
-    "rights": [no_rights(name, mode) for name in FOLDERS for mode in (0o555, 0o000)],
+    "rights": [
+        no_rights(name, mode, named="dagster" if name in DAGSTER else "")
+        for name in FOLDERS
+        for mode in (0o555, 0o000)
+    ],
     "damage": [
         *(
             damaged(name, how, full_refresh=True, has_to_be_told=True)

@@ -226,8 +226,11 @@ def limited_files(size: int) -> Fault:
     return Fault("limit of files", f"{size:,} bytes", lambda place: nullcontext(prepare))
 
 
-def no_rights(name: str, mode: int) -> Fault:
-    """A folder or file that may not be written (or read); the empty name is the warehouse."""
+def no_rights(name: str, mode: int, *, named: str = "") -> Fault:
+    """A folder or file that may not be written (or read); the empty name is the warehouse.
+
+    named: what a night that gives up has to name instead, e.g. the folder.
+    """
 
     @contextmanager
     def at(place: Place) -> Iterator[Prepare]:
@@ -236,8 +239,11 @@ def no_rights(name: str, mode: int) -> Fault:
         path.chmod(mode if path.is_dir() else mode & 0o444)
         yield faults.obey_modes
         path.chmod(before)
+        # SQLite gives its logs the rights of their file.
+        for log in path.parent.glob(f"{path.name}-*"):
+            log.chmod(before)
 
-    return Fault("rights", f"{name or '.'} {mode:03o}", at, name, file=name or "*")
+    return Fault("rights", f"{name or '.'} {mode:03o}", at, named or name, file=name or "*")
 
 
 def damaged(

@@ -1,5 +1,7 @@
 """The main command: its exit statuses, and the one line that says what to do."""
 
+import errno
+import sqlite3
 import subprocess
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +10,7 @@ import duckdb
 import pytest
 import sqlalchemy
 
-from orchestration.failures import is_dagster_damaged
+from orchestration.failures import find_dagster_error
 from orchestration.lock import only_writer
 from orchestration.report import loaded_lines, table
 from orchestration.run import parse_arguments
@@ -100,17 +102,42 @@ def test_ci_runs_the_test_command() -> None:
     assert (PROJECT / ".ci" / "run").stat().st_mode & 0o111
 
 
+def sqlite_error(path: Path) -> BaseException:
+    """What reading and writing a file of runs as Dagster does ends with."""
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with (
+        pytest.raises(sqlalchemy.exc.DatabaseError) as raised,
+        engine.connect() as connection,
+    ):
+        connection.execute(sqlalchemy.text("create table runs as select 'a run' as run"))
+    return raised.value
+
+
 @pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" + b"\xff" * 8000])
-def test_damage_to_what_dagster_stores_is_known_by_its_words(
+def test_damage_to_what_dagster_stores_is_told_with_its_folder(
     tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "runs.db"
     path.write_bytes(content)
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
-    with pytest.raises(sqlalchemy.exc.DatabaseError) as raised, engine.connect() as connection:
-        connection.execute(sqlalchemy.text("select * from runs"))
-    assert is_dagster_damaged(raised.value)
-    assert not is_dagster_damaged(sqlalchemy.exc.DatabaseError("select", {}, Exception("locked")))
+    told = str(find_dagster_error(sqlite_error(path), tmp_path))
+    assert told.startswith(f"What Dagster has stored in {tmp_path} is damaged: remove that folder")
+
+
+def test_a_disk_that_refuses_what_dagster_stores_is_told_with_its_folder(tmp_path: Path) -> None:
+    error = sqlite_error(tmp_path / "no folder" / "runs.db")
+    assert str(find_dagster_error(error, tmp_path)) == (
+        f"The disk refuses what Dagster writes to {tmp_path} (unable to open database file): make "
+        "room, or make the warehouse's folder writable, and run again."
+    )
+
+
+def test_what_else_ended_a_run_is_not_taken_for_dagsters_storage(tmp_path: Path) -> None:
+    locked = sqlalchemy.exc.DatabaseError("select", {}, sqlite3.OperationalError("locked"))
+    locked.__cause__ = sqlite3.OperationalError("database is locked")
+    assert find_dagster_error(locked, tmp_path) is None
+    full = OSError(errno.ENOSPC, "No space left on device")
+    full.__cause__ = sqlite_error(tmp_path / "no folder" / "runs.db")
+    assert find_dagster_error(full, tmp_path) is None
 
 
 def test_the_closing_table_is_aligned() -> None:
