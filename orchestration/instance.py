@@ -41,10 +41,10 @@ def prepare_dagster_home(settings: Settings) -> Path:
     """
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    config = DAGSTER_YAML.format(event_log=json.dumps(str(home / "events")))
+    config = DAGSTER_YAML.format(event_log=json.dumps(str(home / "events"))).encode()
     path = home / "dagster.yaml"
-    if not path.exists() or path.read_text(encoding="utf-8") != config:
-        path.write_text(config, encoding="utf-8")
+    if not path.exists() or path.read_bytes() != config:
+        path.write_bytes(config)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     return home

@@ -266,8 +266,10 @@ def damaged(
         shutil.copy2(path, kept, follow_symlinks=False)
         how(path)
         yield
-        path.unlink(missing_ok=True)
-        shutil.copy2(kept, path, follow_symlinks=False)
+        # A night that forgets people removes the older ones' folders.
+        if path.parent.exists():
+            path.unlink(missing_ok=True)
+            shutil.copy2(kept, path, follow_symlinks=False)
         kept.unlink()
 
     return Fault(

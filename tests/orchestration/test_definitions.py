@@ -123,6 +123,18 @@ def line(run_id: str, rows_in: int, status: str = "loaded", day: int = 1) -> dic
     return {"run_id": run_id, "rows_in": rows_in, "status": status, "loaded_at": loaded_at}
 
 
+def test_a_damaged_configuration_of_dagster_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    settings = Settings.from_environment({"CAMPAIGN_WAREHOUSE": str(tmp_path)})
+    path = prepare_dagster_home(settings) / "dagster.yaml"
+    written = path.read_bytes()
+    path.write_bytes(b"\x9a" + written[1:])
+    prepare_dagster_home(settings)
+    assert path.read_bytes() == written
+
+
 def test_freshness_goes_by_what_was_loaded() -> None:
     lines = [line("a", 1, day=2), line("b", 1, day=1), line("c", 1, status="failed", day=3)]
     newest = newest_load(lines)

@@ -3,18 +3,22 @@
 import errno
 import sqlite3
 import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import sqlalchemy
+from dagster import Definitions
 
+from orchestration.errors import StorageError
 from orchestration.failures import find_dagster_error
 from orchestration.lock import only_writer
 from orchestration.report import loaded_lines, table
-from orchestration.run import parse_arguments
-from orchestration.settings import VARIABLES
+from orchestration.run import parse_arguments, run_nightly
+from orchestration.settings import VARIABLES, Settings
 from orchestration.state import read_lines
 from tests.conftest import PROJECT, run_command
 
@@ -129,6 +133,24 @@ def test_a_disk_that_refuses_what_dagster_stores_is_told_with_its_folder(tmp_pat
         f"The disk refuses what Dagster writes to {tmp_path} (unable to open database file): make "
         "room, or make the warehouse's folder writable, and run again."
     )
+
+
+def test_what_dagster_prints_of_a_full_disk_leaves_one_line_to_stderr(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class FullDisk:
+        def execute_in_process(self, **_: Any) -> None:
+            print("Exception while writing logger call to event log", file=sys.stderr)
+            raise sqlite_error(tmp_path / "no folder" / "runs.db")
+
+    settings = Settings.from_environment({"CAMPAIGN_WAREHOUSE": str(tmp_path)})
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setattr(Definitions, "resolve_job_def", lambda *_: FullDisk())
+    with pytest.raises(StorageError, match=f"what Dagster writes to {settings.dagster_home}"):
+        run_nightly(settings, "a-run", full_refresh=False)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "Exception while writing" in printed.out
 
 
 def test_what_else_ended_a_run_is_not_taken_for_dagsters_storage(tmp_path: Path) -> None:
