@@ -2,7 +2,7 @@
     {#- In a select list: a column for each text of a list, by the names in its order; null where a text is
         empty. VARCHAR. -#}
     {%- for name in names -%}
-    nullif({{ texts }}[{{ loop.index }}], '') as {{ name }}{{ ',\n        ' if not loop.last }}
+    nullif({{ list_item(texts, loop.index) }}, '') as {{ name }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

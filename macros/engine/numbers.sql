@@ -8,6 +8,10 @@
     cast(sum(cast({{ column }} as decimal(20, 18))) as double)
 {%- endmacro %}
 
+{% macro spark__exact_sum(column) -%}
+    cast(sum(cast({{ column }} as decimal(20, 18))) as double)
+{%- endmacro %}
+
 
 {% macro count_distinct_of(values) -%}
     {#- How many different values some expressions of one type have, nulls aside. BIGINT. -#}
@@ -16,6 +20,10 @@
 
 {% macro duckdb__count_distinct_of(values) -%}
     len(list_distinct([{{ values | join(', ') }}]))
+{%- endmacro %}
+
+{% macro spark__count_distinct_of(values) -%}
+    cast(array_size(array_distinct(array_compact(array({{ values | join(', ') }})))) as bigint)
 {%- endmacro %}
 
 
@@ -35,6 +43,30 @@
     end
 {%- endmacro %}
 
+{% macro spark__number_text(text) -%}
+    {%- set number = "(try_cast(" ~ text ~ " as double) + 0)" -%}
+    {%- set digits = "regexp_replace(cast(" ~ number ~ " as string), '[.]0(E|$)', '$1')" -%}
+    case
+        when
+            not {{ matches(text, "'^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'") }}
+            or abs({{ number }}) = double('infinity')
+            then null
+        when {{ number }} = 0 then '0'
+        when abs({{ number }}) >= 0.0001 and abs({{ number }}) < 1e16
+            then
+                regexp_replace(
+                    cast(cast({{ number }} as decimal(38, 21)) as string), '[.]?0+$', ''
+                )
+        else
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace({{ digits }}, 'E(-?)([0-9])$', 'E$10$2'), 'E([0-9])', 'e+$1'
+                ),
+                'E', 'e'
+            )
+    end
+{%- endmacro %}
+
 
 {% macro number_as_decimal(text, digits, decimals) -%}
     {#- The number that a text is, rounded half away from zero to some decimals; null where it is none, or
@@ -48,18 +80,21 @@
         when {{ matches(text, "'^-?[0-9]+([.][0-9]+)?$'") }}
             then try_cast({{ text }} as decimal({{ digits }}, {{ decimals }}))
         when {{ matches(text, "'^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$'") }}
-            then try_cast({{ without_exponent(text) }} as decimal({{ digits }}, {{ decimals }}))
+            then try_cast({{ duckdb__without_exponent(text) }} as decimal({{ digits }}, {{ decimals }}))
+    end
+{%- endmacro %}
+
+{% macro spark__number_as_decimal(text, digits, decimals) -%}
+    case
+        when {{ matches(text, "'^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'") }}
+            then try_cast({{ text }} as decimal({{ digits }}, {{ decimals }}))
     end
 {%- endmacro %}
 
 
-{% macro without_exponent(text) -%}
+{% macro duckdb__without_exponent(text) -%}
     {#- A number with an exponent, such as `-1.5e-7`, as its digits with a point; null where the exponent
         has too many digits. VARCHAR. -#}
-    {{ return(adapter.dispatch('without_exponent', 'campaign_warehouse')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__without_exponent(text) -%}
     {#- A point that lies so far outside of the digits is as good as one still further away. -#}
     {%- set padding = "(length(" ~ text ~ ") + 40)" -%}
     {%- set part = "regexp_extract(" ~ text ~ ", '^-?([0-9]+)[.]?([0-9]*)[eE]([+-]?[0-9]+)$', " -%}
@@ -120,4 +155,44 @@
         * cast(0.0001 as decimal(4, 4))
         as decimal(18, 4)
     )
+{%- endmacro %}
+
+{% macro spark__unit_amount(money, number) -%}
+    try_cast(
+        sign({{ money }}) * sign({{ number }})
+        * {{ whole_quotient(
+            "2 * abs(cast(" ~ money ~ " as decimal(36, 2))) * 10000 + abs(" ~ number ~ ")",
+            "nullif(2 * abs(cast(" ~ number ~ " as decimal(38, 0))), 0)"
+        ) }}
+        * cast(0.0001 as decimal(4, 4))
+        as decimal(18, 4)
+    )
+{%- endmacro %}
+
+
+{% macro wide_integer() -%}
+    {#- The type of whole numbers of up to 38 digits, for casts. -#}
+    {{ return(adapter.dispatch('wide_integer', 'campaign_warehouse')()) }}
+{%- endmacro %}
+
+{% macro duckdb__wide_integer() -%}
+    hugeint
+{%- endmacro %}
+
+{% macro spark__wide_integer() -%}
+    decimal(38, 0)
+{%- endmacro %}
+
+
+{% macro whole_quotient(dividend, divisor) -%}
+    {#- The quotient of two whole numbers, cut towards 0; null where the second is null. -#}
+    {{ return(adapter.dispatch('whole_quotient', 'campaign_warehouse')(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro duckdb__whole_quotient(dividend, divisor) -%}
+    (({{ dividend }}) // ({{ divisor }}))
+{%- endmacro %}
+
+{% macro spark__whole_quotient(dividend, divisor) -%}
+    cast((({{ dividend }}) - ({{ dividend }}) % ({{ divisor }})) / ({{ divisor }}) as decimal(38, 0))
 {%- endmacro %}

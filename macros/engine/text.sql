@@ -10,6 +10,24 @@
     case when {{ column }} is not null then hash(hash({{ column }}), hash(reverse({{ column }}))) end
 {%- endmacro %}
 
+{% macro spark__hash_key(column) -%}
+    case when {{ column }} is not null then xxhash64({{ column }}) end
+{%- endmacro %}
+
+
+{% macro key_type() -%}
+    {#- The type of keys inside of the warehouse (see `hash_key`), for casts. -#}
+    {{ return(adapter.dispatch('key_type', 'campaign_warehouse')()) }}
+{%- endmacro %}
+
+{% macro duckdb__key_type() -%}
+    ubigint
+{%- endmacro %}
+
+{% macro spark__key_type() -%}
+    bigint
+{%- endmacro %}
+
 
 {% macro tuple_key(columns) -%}
     {#- A 64-bit key of several keys or short texts, each of which may be null. UBIGINT. -#}
@@ -18,6 +36,15 @@
 
 {% macro duckdb__tuple_key(columns) -%}
     hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__tuple_key(columns) -%}
+    {#- A null leaves a hash as it is, so each column says first whether it is one. -#}
+    xxhash64(
+        {%- for column in columns %}
+        {{ column }} is null, {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 
@@ -30,6 +57,10 @@
     sha256({{ text }})
 {%- endmacro %}
 
+{% macro spark__sha256_hex(text) -%}
+    sha2({{ text }}, 256)
+{%- endmacro %}
+
 
 {% macro json_text(column, key) -%}
     {#- The text of a key of a JSON object; null where it is missing or empty. VARCHAR. -#}
@@ -38,6 +69,10 @@
 
 {% macro duckdb__json_text(column, key) -%}
     nullif({{ column }} ->> '$.{{ key }}', '')
+{%- endmacro %}
+
+{% macro spark__json_text(column, key) -%}
+    nullif(get_json_object({{ column }}, '$.{{ key }}'), '')
 {%- endmacro %}
 
 
@@ -57,6 +92,16 @@
     end
 {%- endmacro %}
 
+{% macro spark__plus_percent_decode(text) -%}
+    {#- Java reads a part that is no escape as a mistake, and what is no UTF-8 as U+FFFD. -#}
+    {%- set spaced = "replace(" ~ text ~ ", '+', ' ')" -%}
+    {%- set decoded = "try_url_decode(regexp_replace(" ~ text ~ ", '%(?![0-9A-Fa-f]{2})', '%25'))" -%}
+    case
+        when contains({{ text }}, '%') and not contains({{ decoded }}, '\uFFFD') then {{ decoded }}
+        else {{ spaced }}
+    end
+{%- endmacro %}
+
 
 {% macro comparable_text(text) -%}
     {#- How utm values and keywords compare (S-9): trimmed, lower case, null where nothing is left. VARCHAR. -#}
@@ -73,6 +118,10 @@
     regexp_replace({{ text }}, '^\s+|\s+$', '', 'g')
 {%- endmacro %}
 
+{% macro spark__trimmed_text(text) -%}
+    regexp_replace({{ text }}, '^[\\t\\n\\f\\r ]+|[\\t\\n\\f\\r ]+$', '')
+{%- endmacro %}
+
 
 {% macro matches(text, pattern) -%}
     {#- Whether a regular expression is found anywhere in a text. BOOLEAN. -#}
@@ -83,65 +132,8 @@
     regexp_matches({{ text }}, {{ pattern }})
 {%- endmacro %}
 
-
-{% macro sorted_list(column) -%}
-    {#- Aggregate: the distinct values of a text column as a sorted list, without nulls. VARCHAR[]. -#}
-    {{ return(adapter.dispatch('sorted_list', 'campaign_warehouse')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__sorted_list(column) -%}
-    coalesce(
-        list(distinct {{ column }} order by {{ column }}) filter (where {{ column }} is not null),
-        cast([] as varchar[])
-    )
-{%- endmacro %}
-
-
-{% macro ordered_structs(order_by, fields) -%}
-    {#- Aggregate: a struct for each row, in the order of some values. STRUCT[]. order_by, fields: mappings
-        of names to expressions; of one name in both the expression is the same. -#}
-    {{ return(adapter.dispatch('ordered_structs', 'campaign_warehouse')(order_by, fields)) }}
-{%- endmacro %}
-
-{% macro duckdb__ordered_structs(order_by, fields) -%}
-    {#- A struct sorts by its fields in turn: a short list is sorted four times as fast as it is made in
-        order. -#}
-    {%- set all_fields = dict(order_by, **fields) -%}
-    list_transform(
-        list_sort(
-            list(
-                {
-                    {%- for name in all_fields %}
-                    '{{ name }}': {{ all_fields[name] }}{{ ',' if not loop.last }}
-                    {%- endfor %}
-                }
-            )
-        ),
-        lambda row: {
-            {%- for name in fields %}
-            '{{ name }}': row.{{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        }
-    )
-{%- endmacro %}
-
-
-{% macro compact_list(flags) -%}
-    {#- What stands for those boolean columns that are true, as a list in the order given. VARCHAR[].
-        flags: the columns' names, which stand for themselves, or a mapping of them to texts. -#}
-    {{ return(adapter.dispatch('compact_list', 'campaign_warehouse')(flags)) }}
-{%- endmacro %}
-
-{% macro duckdb__compact_list(flags) -%}
-    list_filter(
-        [
-            {% for flag in flags -%}
-            case when {{ flag }} then '{{ flags[flag] if flags is mapping else flag }}' end
-            {{- ',' if not loop.last }}
-            {% endfor -%}
-        ],
-        lambda reason: reason is not null
-    )
+{% macro spark__matches(text, pattern) -%}
+    regexp_like({{ text }}, {{ pattern }})
 {%- endmacro %}
 
 
@@ -156,21 +148,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-
-{% macro text_list(values, comparable=false) -%}
-    {#- A list of texts, numbers and flags as texts. VARCHAR[]. values: what stands in YAML; comparable:
-        as utm values compare (S-9). -#}
-    {{ return(adapter.dispatch('text_list', 'campaign_warehouse')(values, comparable)) }}
-{%- endmacro %}
-
-{% macro duckdb__text_list(values, comparable) -%}
-    cast([
-        {%- for value in values -%}
-        {%- set literal = text_literal(value | lower if value is boolean else value) -%}
-        {{ comparable_text(literal) if comparable else literal }}
-        {{- ', ' if not loop.last }}
-        {%- endfor -%}
-    ] as varchar[])
+{% macro spark__text_literal(value) -%}
+    {%- if value is none -%} cast(null as string)
+    {%- else -%} '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -183,6 +164,10 @@
     nullif({{ column }} ->> ('$."' || {{ key }} || '"'), '')
 {%- endmacro %}
 
+{% macro spark__json_text_at(column, key) -%}
+    nullif(get_json_object({{ column }}, '$[''' || {{ key }} || ''']'), '')
+{%- endmacro %}
+
 
 {% macro json_texts(column, keys) -%}
     {#- The texts of several keys of a JSON object, read at once, in the order of the keys; null where one
@@ -192,4 +177,54 @@
 
 {% macro duckdb__json_texts(column, keys) -%}
     json_extract_string({{ column }}, ['$.{{ keys | join("', '$.") }}'])
+{%- endmacro %}
+
+{% macro spark__json_texts(column, keys) -%}
+    array(
+        {%- for key in keys %}
+        get_json_object({{ column }}, '$.{{ key }}'){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{% macro split_text(text, separator) -%}
+    {#- A text in parts, by a separator of one character that is none of regular expressions. VARCHAR[]. -#}
+    {{ return(adapter.dispatch('split_text', 'campaign_warehouse')(text, separator)) }}
+{%- endmacro %}
+
+{% macro duckdb__split_text(text, separator) -%}
+    string_split({{ text }}, '{{ separator }}')
+{%- endmacro %}
+
+{% macro spark__split_text(text, separator) -%}
+    split({{ text }}, '{{ separator }}')
+{%- endmacro %}
+
+
+{% macro begins_with(text, beginning) -%}
+    {#- Whether a text begins with another. BOOLEAN. -#}
+    {{ return(adapter.dispatch('begins_with', 'campaign_warehouse')(text, beginning)) }}
+{%- endmacro %}
+
+{% macro duckdb__begins_with(text, beginning) -%}
+    starts_with({{ text }}, {{ beginning }})
+{%- endmacro %}
+
+{% macro spark__begins_with(text, beginning) -%}
+    startswith({{ text }}, {{ beginning }})
+{%- endmacro %}
+
+
+{% macro joined_texts(column) -%}
+    {#- Aggregate: the texts of a column in order, with commas between them. VARCHAR. -#}
+    {{ return(adapter.dispatch('joined_texts', 'campaign_warehouse')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__joined_texts(column) -%}
+    string_agg({{ column }}, ', ' order by {{ column }})
+{%- endmacro %}
+
+{% macro spark__joined_texts(column) -%}
+    listagg({{ column }}, ', ') within group (order by {{ column }})
 {%- endmacro %}

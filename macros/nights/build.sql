@@ -30,9 +30,15 @@
 
 
 {% macro begin_build() -%}
-    {#- Before the models: which files are new since the last whole build. With --full-refresh there
-        was none. Raises where a build that was cut short, or other rules, left tables that can't be
-        brought up to date model by model. For `on-run-start`. -#}
+    {#- Before the models: what this engine has to do for them. For `on-run-start`. -#}
+    {{ return(adapter.dispatch('begin_build', 'campaign_warehouse')()) }}
+{%- endmacro %}
+
+
+{% macro duckdb__begin_build() -%}
+    {#- Notes which files are new since the last whole build. With --full-refresh there was none. Raises
+        where a build that was cut short, or other rules, left tables that can't be brought up to date
+        model by model. -#}
     {%- if execute and flags.WHICH in ("run", "build") -%}
         {%- do run_query("create schema if not exists " ~ changes_schema()) -%}
         {%- do run_query(
@@ -115,8 +121,14 @@
 
 
 {% macro end_build(results) -%}
-    {#- Behind the models: where every incremental model is up to date, notes so and forgets the
-        changes, both in one transaction. For `on-run-end`. -#}
+    {#- Behind the models: what this engine has to do. For `on-run-end`. -#}
+    {{ return(adapter.dispatch('end_build', 'campaign_warehouse')(results)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__end_build(results) -%}
+    {#- Where every incremental model is up to date, notes so and forgets the changes, both in one
+        transaction. -#}
     {%- if execute and flags.WHICH in ("run", "build") and not flags.EMPTY -%}
         {%- set built = [] -%}
         {%- for result in results if result.status == "success" -%}

@@ -134,12 +134,22 @@
 
 {% macro of_piece(day) -%}
     {#- Whether a day is of the piece that is being made: of a night, of the only one. BOOLEAN. -#}
+    {{ return(adapter.dispatch('of_piece', 'campaign_warehouse')(day)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__of_piece(day) -%}
     {{ day }} >= {{ from_piece() }} and {{ day }} < date /* to */ 'infinity'
 {%- endmacro %}
 
 
 {% macro from_piece() -%}
     {#- The first day of the piece that is being made. DATE. -#}
+    {{ return(adapter.dispatch('from_piece', 'campaign_warehouse')()) }}
+{%- endmacro %}
+
+
+{% macro duckdb__from_piece() -%}
     date /* from */ '-infinity'
 {%- endmacro %}
 

@@ -157,7 +157,7 @@ shares as (
         all_weights,
         cast(1 as double) as exact_units,
         cast(1 as bigint) as units,
-        cast(greatest(others, 1) as hugeint) as all_units
+        cast(greatest(others, 1) as {{ wide_integer() }}) as all_units
     from held
     where half_life_days is null
 
@@ -189,9 +189,9 @@ credits as (
         event_key,
         (held_weight * cast(all_units as double) + others_weight * exact_units)
         / (all_weights * cast(all_units as double)) as credit,
-        cast(held_weight as hugeint) * all_units + cast(others_weight as hugeint) * units
-            as numerator,
-        cast(all_weights as hugeint) * all_units as denominator
+        cast(held_weight as {{ wide_integer() }}) * all_units
+        + cast(others_weight as {{ wide_integer() }}) * units as numerator,
+        cast(all_weights as {{ wide_integer() }}) * all_units as denominator
     from shares
 
 )

@@ -33,7 +33,7 @@ ends as (
     select
         'deal' as path_kind,
         deal_id,
-        cast(null as varchar) as contact_id,
+        cast(null as string) as contact_id,
         closed_at as ends_at,
         closed_at as aged_from,
         created_at as deal_created_at,
@@ -101,7 +101,7 @@ cut_paths as (
 
 select
     {{ hash_key(
-        "cut_paths.path_kind || ':' || coalesce(cast(cut_paths.lookback_days as varchar), '') "
+        "cut_paths.path_kind || ':' || coalesce(cast(cut_paths.lookback_days as string), '') "
         ~ "|| ':' || coalesce(cut_paths.deal_id, cut_paths.contact_id)"
     ) }} as path_key,
     cut_paths.path_kind,

@@ -94,7 +94,7 @@ select
     sourced.occurred_on,
     sourced.asset_id,
     coalesce(sources.channel, sourced.area) as channel,
-    coalesce(campaigns.campaign_ids, ['no campaign']) as campaign_ids
+    coalesce(campaigns.campaign_ids, {{ text_list(['no campaign']) }}) as campaign_ids
 from sourced
 left join {{ ref('int_traffic_sources') }} as sources
     on sourced.channel_source_key = sources.source_key

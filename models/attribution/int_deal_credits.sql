@@ -18,16 +18,16 @@ credited as (
     select
         paths.deal_id,
         paths.closed_at,
-        cast(cast(paths.amount as decimal(38, 2)) * 100 as hugeint) as cents,
+        cast(cast(paths.amount as decimal(38, 2)) * 100 as {{ wide_integer() }}) as cents,
         credits.model,
         credits.event_key,
         credits.position,
         interactions.contact_id,
         interactions.channel,
-        unnest(interactions.campaign_ids) as campaign_id,
-        credits.credit / len(interactions.campaign_ids) as credit,
+        {{ each_of('interactions.campaign_ids') }} as campaign_id,
+        credits.credit / {{ list_length('interactions.campaign_ids') }} as credit,
         credits.numerator,
-        credits.denominator * len(interactions.campaign_ids) as denominator
+        credits.denominator * {{ list_length('interactions.campaign_ids') }} as denominator
     from {{ ref('int_attribution_credits') }} as credits
     inner join paths
         on credits.path_key = paths.path_key
@@ -43,7 +43,7 @@ in_two_parts as (
     select
         *,
         ((cents % 100000000) + 100000000) % 100000000 as low,
-        (cents - low) // 100000000 as high
+        {{ whole_quotient('cents - low', 100000000) }} as high
     from credited
 
 ),
@@ -53,7 +53,7 @@ first_step as (
     select
         *,
         (((high * numerator) % denominator) + denominator) % denominator as high_remainder,
-        (high * numerator - high_remainder) // denominator as high_quotient,
+        {{ whole_quotient('high * numerator - high_remainder', 'denominator') }} as high_quotient,
         high_remainder * 100000000 + low * numerator as rest
     from in_two_parts
 
@@ -63,8 +63,9 @@ floored as (
 
     select
         *,
-        high_quotient * 100000000 + rest // denominator as floor_cents,
-        ((rest % denominator) * 2000000 + denominator) // (2 * denominator) as rounded_remainder
+        high_quotient * 100000000 + {{ whole_quotient('rest', 'denominator') }} as floor_cents,
+        {{ whole_quotient('(rest % denominator) * 2000000 + denominator', '2 * denominator') }}
+            as rounded_remainder
     from first_step
 
 ),

@@ -47,7 +47,7 @@ whole_cents as (
 
     select
         *,
-        cast(cast(amount as decimal(38, 2)) * 100 as hugeint) as cents
+        cast(cast(amount as decimal(38, 2)) * 100 as {{ wide_integer() }}) as cents
     from credited
 
 ),
@@ -79,8 +79,8 @@ shared as (
         occurred_at,
         closed_at,
         cents,
-        (cents - remainder) // parts as floor_cents,
-        (remainder * 2000000 + parts) // (2 * parts) as rounded_remainder
+        {{ whole_quotient('cents - remainder', 'parts') }} as floor_cents,
+        {{ whole_quotient('remainder * 2000000 + parts', '2 * parts') }} as rounded_remainder
     from floored
 
 ),

@@ -54,7 +54,7 @@ keys as (
         path_key,
         is_converting,
         position,
-        unnest(campaign_ids) as key
+        {{ each_of('campaign_ids') }} as key
     from interactions
 
 )

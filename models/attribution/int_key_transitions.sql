@@ -31,8 +31,8 @@ with steps as (
 select
     dimension,
     1 as markov_order,
-    cast(null as varchar) as third_last_key,
-    cast(null as varchar) as second_last_key,
+    cast(null as string) as third_last_key,
+    cast(null as string) as second_last_key,
     last_key,
     next_key,
     is_conversion,

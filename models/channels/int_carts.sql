@@ -5,7 +5,7 @@ with events as (
         date,
         event_type,
         lag(event_type) over person as previous_type,
-        first_value(case when event_type != 'cart_updated' then event_type end ignore nulls) over (
+        {{ first_known("case when event_type != 'cart_updated' then event_type end") }} over (
             partition by person_key
             order by occurred_at, event_id
             rows between 1 following and unbounded following

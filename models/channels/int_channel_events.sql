@@ -22,7 +22,7 @@ with channel_types as (
 
 ),
 
-details as not materialized (
+details as {{ inlined() }} (
 
     select
         event_key,
@@ -36,7 +36,7 @@ details as not materialized (
 
 ),
 
-events as not materialized (
+events as {{ inlined() }} (
 
     select
         event_key,

@@ -96,6 +96,16 @@ ranks as (
 
 ),
 
+closed_deals as (
+
+    select distinct
+        deal_id,
+        closed_at,
+        amount
+    from {{ ref('int_closed_campaign_deals') }}
+
+),
+
 clicks as (
 
     select
@@ -166,16 +176,20 @@ parts as (
     select
         'all' as campaign_id,
         {{ report_date('closed_at') }} as date,
-        unnest(['closed_deals', 'influenced_revenue']) as part,
-        unnest([cast(count(*) as decimal(38, 4)), coalesce(sum(amount), 0)]) as number
-    from (
-        select distinct
-            deal_id,
-            closed_at,
-            amount
-        from {{ ref('int_closed_campaign_deals') }}
-    )
-    group by {{ report_date('closed_at') }}
+        'closed_deals' as part,
+        count(*) as number
+    from closed_deals
+    group by all
+
+    union all
+
+    select
+        'all' as campaign_id,
+        {{ report_date('closed_at') }} as date,
+        'influenced_revenue' as part,
+        coalesce(sum(amount), 0) as number
+    from closed_deals
+    group by all
 
     union all
 
@@ -212,7 +226,7 @@ parts as (
     select
         'all' as campaign_id,
         date,
-        unnest(['spend', 'ad_cost']) as part,
+        {{ each_of(text_list(['spend', 'ad_cost'])) }} as part,
         cost as number
     from {{ ref('int_ad_costs') }}
 
@@ -240,7 +254,7 @@ parts as (
     union all
 
     select
-        unnest([campaign_id, 'all']) as campaign_id,
+        {{ each_of(list(['campaign_id', "'all'"])) }} as campaign_id,
         date,
         'impressions' as part,
         impressions as number
@@ -249,7 +263,7 @@ parts as (
     union all
 
     select
-        unnest([campaign_id, 'all']) as campaign_id,
+        {{ each_of(list(['campaign_id', "'all'"])) }} as campaign_id,
         date,
         'ad_clicks' as part,
         clicks as number
@@ -258,7 +272,7 @@ parts as (
     union all
 
     select
-        unnest([figures.campaign_id, 'all']) as campaign_id,
+        {{ each_of(list(['figures.campaign_id', "'all'"])) }} as campaign_id,
         stats.stat_date as date,
         'impressions' as part,
         stats.impressions as number

@@ -11,7 +11,7 @@
 {%- do in_order.append('sessions.session_id') -%}
 {%- endif -%}
 
-with dated as not materialized (
+with dated as {{ inlined() }} (
 
     select
         *,
@@ -20,7 +20,7 @@ with dated as not materialized (
 
 ),
 
-sessions as not materialized (
+sessions as {{ inlined() }} (
 
     select *
     from dated
@@ -50,19 +50,24 @@ counted as (
         sessions.is_engaged,
         sessions.page_views,
         coalesce(conversions.conversions, 0) as conversions,
-        row_number() over (visitor order by {{ in_order | join(', ') }}) = 1 as is_visitors_first,
-        sum(conversions.conversions) over visitor > 0 as is_visitor_converting
+        row_number() over (
+            partition by
+                sessions.date,
+                coalesce(campaigns.campaign_id, 'no campaign'),
+                sessions.visitor_key
+            order by {{ in_order | join(', ') }}
+        ) = 1 as is_visitors_first,
+        sum(conversions.conversions) over (
+            partition by
+                sessions.date,
+                coalesce(campaigns.campaign_id, 'no campaign'),
+                sessions.visitor_key
+        ) > 0 as is_visitor_converting
     from sessions
     left join {{ ref('int_campaign_sessions') }} as campaigns
         on sessions.session_key = campaigns.session_key
     left join conversions
         on sessions.session_key = conversions.session_key
-    window visitor as (
-        partition by
-            sessions.date,
-            coalesce(campaigns.campaign_id, 'no campaign'),
-            sessions.visitor_key
-    )
 
 )
 

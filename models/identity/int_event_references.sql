@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_event_references'}
 ) }}
 
-with events as not materialized (
+with events as {{ inlined() }} (
 
     select
         contact_id,

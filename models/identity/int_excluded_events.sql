@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_events'}
 ) }}
 
-with events as not materialized (
+with events as {{ inlined() }} (
 
     select
         event_key,

@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_contacts'}
 ) }}
 
-with page_views as not materialized (
+with page_views as {{ inlined() }} (
 
     select
         contact_id,

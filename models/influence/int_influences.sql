@@ -63,7 +63,7 @@ by_utm as (
         contact_id,
         'I-7' as rule,
         'utm_campaign' as asset_type,
-        cast(null as varchar) as asset_id,
+        cast(null as string) as asset_id,
         event_key,
         event_id,
         occurred_at
@@ -80,7 +80,7 @@ by_keyword as (
         touches.contact_id,
         'I-9' as rule,
         'referral_keyword' as asset_type,
-        cast(null as varchar) as asset_id,
+        cast(null as string) as asset_id,
         touches.event_key,
         touches.event_id,
         touches.occurred_at

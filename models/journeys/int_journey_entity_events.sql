@@ -34,7 +34,7 @@ entity_types (entity_type) as (
 
 -- What a step asks for, of each kind of entity that it admits: events of a type, or those that meet
 -- its own conditions.
-steps as materialized (
+steps as {{ materialized() }} (
 
     select
         steps.*,
@@ -50,8 +50,8 @@ steps as materialized (
         end as asked_key,
         steps.event_type = 'deal_stage_entered' as of_stage_entries,
         coalesce(journeys.starts_on, journeys.ends_on) is not null as is_dated,
-        coalesce(journeys.starts_on, date '-infinity') as starts_on,
-        coalesce(journeys.ends_on, date 'infinity') as ends_on
+        coalesce(journeys.starts_on, cast({{ start_of_time() }} as date)) as starts_on,
+        coalesce(journeys.ends_on, cast({{ end_of_time() }} as date)) as ends_on
     from {{ ref('int_journey_steps') }} as steps
     inner join journeys
         on steps.journey_key = journeys.journey_key
@@ -64,7 +64,7 @@ steps as materialized (
 
 ),
 
-asked_types as materialized (
+asked_types as {{ materialized() }} (
 
     select distinct
         entity_type,
@@ -77,7 +77,7 @@ asked_types as materialized (
 ),
 
 -- Entries into stages are those of the history, not of the stream.
-contact_events as not materialized (
+contact_events as {{ inlined() }} (
 
     select
         event_key,
@@ -100,7 +100,7 @@ contact_events as not materialized (
 
 ),
 
-deal_events as not materialized (
+deal_events as {{ inlined() }} (
 
     select
         event_key,
@@ -109,7 +109,7 @@ deal_events as not materialized (
 
 ),
 
-their_contact_events as not materialized (
+their_contact_events as {{ inlined() }} (
 
     select *
     from contact_events
@@ -117,7 +117,7 @@ their_contact_events as not materialized (
 
 ),
 
-their_deal_events as not materialized (
+their_deal_events as {{ inlined() }} (
 
     select *
     from deal_events
@@ -135,7 +135,7 @@ affected_visitors as (
 ),
 
 {% endif -%}
-asked_events as not materialized (
+asked_events as {{ inlined() }} (
 
     select
         asked_types.entity_type,
@@ -155,7 +155,7 @@ asked_events as not materialized (
         asked_types.asked_key,
         entries.event_key,
         entries.occurred_at,
-        cast(null as ubigint) as visitor_key
+        cast(null as {{ key_type() }}) as visitor_key
     from {{ ref('int_stage_entry_events') }} as entries
     inner join asked_types
         on asked_types.of_stage_entries
@@ -175,7 +175,7 @@ asked_events as not materialized (
 ),
 
 -- What is a contact's is not its visitor's too.
-known_visits as not materialized (
+known_visits as {{ inlined() }} (
 
     select event_key
     from contact_events
@@ -187,7 +187,7 @@ known_visits as not materialized (
 
 ),
 
-entity_events as materialized (
+entity_events as {{ materialized() }} (
 
     select
         contact_events.entity_key,
@@ -248,7 +248,7 @@ entity_events as materialized (
 
 ),
 
-fitting as not materialized (
+fitting as {{ inlined() }} (
 
     select
         steps.journey_key,
@@ -280,7 +280,7 @@ beginnings as (
 ),
 
 -- What lies before the first stage is nothing, and of the first stage only its first event counts.
-within_reach as not materialized (
+within_reach as {{ inlined() }} (
 
     select fitting.*
     from fitting

@@ -20,7 +20,7 @@ steps as (
 
 ),
 
-entity_events as not materialized (
+entity_events as {{ inlined() }} (
 
     select * from {{ affected_rows(
         'int_journey_entity_events', 'int_affected_journey_entities', ['entity_key']
@@ -29,7 +29,7 @@ entity_events as not materialized (
 ),
 
 -- Whose only event is that of the first stage has entered it by that, and no other stage.
-going_on as materialized (
+going_on as {{ materialized() }} (
 
     select
         journey_key,
@@ -41,7 +41,7 @@ going_on as materialized (
 ),
 
 -- By time alone, for few events share an instant: only theirs are put in the order of their ids.
-ranked as materialized (
+ranked as {{ materialized() }} (
 
     select
         *,
@@ -118,7 +118,7 @@ put_in_order as (
 
 ),
 
-ordered as materialized (
+ordered as {{ materialized() }} (
 
     select
         ranked.journey_key,
@@ -137,7 +137,7 @@ ordered as materialized (
 ),
 
 -- Stage by stage: who entered it by which event, and where each entity then stands.
-entered_1 as materialized (
+entered_1 as {{ materialized() }} (
 
     select
         journey_key,
@@ -153,7 +153,7 @@ entered_1 as materialized (
 
 {% for stage in range(2, most_stages + 1) -%}
 {%- set standing = 'entered_1' if stage == 2 else 'standing_' ~ (stage - 1) -%}
-entered_{{ stage }} as materialized (
+entered_{{ stage }} as {{ materialized() }} (
 
     select
         standing.journey_key,
@@ -183,7 +183,7 @@ entered_{{ stage }} as materialized (
 ),
 
 {% if stage < most_stages -%}
-standing_{{ stage }} as materialized (
+standing_{{ stage }} as {{ materialized() }} (
 
     select
         standing.journey_key,
@@ -344,6 +344,6 @@ left join branches
 
 select
     *,
-    cast(null as varchar) as branch
+    cast(null as string) as branch
 from entries
 {%- endif %}

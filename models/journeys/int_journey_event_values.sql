@@ -11,7 +11,7 @@ with asked as (
 
 ),
 
-events as not materialized (
+events as {{ inlined() }} (
 
     select
         event_key,
@@ -24,7 +24,7 @@ events as not materialized (
 
 ),
 
-details as not materialized (
+details as {{ inlined() }} (
 
     select
         event_key,
@@ -51,7 +51,7 @@ entries as (
 
 ),
 
-touches as not materialized (
+touches as {{ inlined() }} (
 
     select
         event_key,

@@ -5,6 +5,10 @@
     meta={'affected': 'int_affected_journey_events'}
 ) }}
 
+{#- What an operator of one value compares with. -#}
+{%- set text = list_item('filters.texts', 1) -%}
+{%- set number = list_item('filters.numbers', 1) %}
+
 with filters as (
 
     select
@@ -35,7 +39,7 @@ own_values as (
 
 ),
 
-events as not materialized (
+events as {{ inlined() }} (
 
     select
         event_key,
@@ -58,16 +62,16 @@ events as not materialized (
         occurred_on,
         occurred_at,
         'deal_stage_entered' as event_type,
-        cast(null as ubigint) as visitor_key,
-        cast(null as varchar) as asset_id,
-        cast(null as ubigint) as url_key,
-        cast(null as ubigint) as device_key
+        cast(null as {{ key_type() }}) as visitor_key,
+        cast(null as string) as asset_id,
+        cast(null as {{ key_type() }}) as url_key,
+        cast(null as {{ key_type() }}) as device_key
     from {{ ref('int_stage_entry_events') }}
     {{ only_affected('int_affected_journey_events', ['event_key', 'occurred_on']) }}
 
 ),
 
-candidates as not materialized (
+candidates as {{ inlined() }} (
 
     select
         events.event_key,
@@ -125,16 +129,16 @@ hits as (
                                 )
                         else array_contains(filters.texts, keyed_values.value)
                     end
-            when 'contains' then contains(keyed_values.value, filters.texts[1])
-            when 'starts with' then starts_with(keyed_values.value, filters.texts[1])
-            when 'at least' then try_cast(keyed_values.value as double) >= filters.numbers[1]
-            when 'at most' then try_cast(keyed_values.value as double) <= filters.numbers[1]
+            when 'contains' then contains(keyed_values.value, {{ text }})
+            when 'starts with' then {{ begins_with('keyed_values.value', text) }}
+            when 'at least' then try_cast(keyed_values.value as double) >= {{ number }}
+            when 'at most' then try_cast(keyed_values.value as double) <= {{ number }}
         end
 
 ),
 
 -- A country or content type of the event's own comes before that of its visitor or asset.
-looked_up as not materialized (
+looked_up as {{ inlined() }} (
 
     select
         candidates.event_key,
@@ -147,7 +151,7 @@ looked_up as not materialized (
         filters.filters_of_step,
         case
             when filters.read_from in ('browser', 'device_type') then candidates.device_key
-            when filters.read_from = 'url' or starts_with(filters.read_from, 'utm_')
+            when filters.read_from = 'url' or {{ begins_with('filters.read_from', "'utm_'") }}
                 then candidates.url_key
             when own_values.event_key is not null then own_values.event_key
             when filters.read_from = 'country' then candidates.device_key
@@ -166,7 +170,7 @@ looked_up as not materialized (
 
 ),
 
-met as not materialized (
+met as {{ inlined() }} (
 
     select looked_up.*
     from looked_up

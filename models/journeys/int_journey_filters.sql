@@ -4,14 +4,14 @@ with definitions (
 
     values
     (
-        cast(null as varchar),
+        cast(null as string),
         cast(null as integer),
         cast(null as integer),
         cast(null as integer),
-        cast(null as varchar),
-        cast(null as varchar),
-        cast(null as varchar),
-        cast(null as varchar[])
+        cast(null as string),
+        cast(null as string),
+        cast(null as string),
+        cast(null as {{ list_of('string') }})
     )
     {%- for journey, definition in (var('journeys') or {}).items() %}
     {%- for stage in definition['stages'] %}
@@ -68,7 +68,9 @@ select
     end as operator,
     filters.operator in ('is not', 'not in', 'is unknown') as is_negated,
     filters.texts,
-    case when properties.kind = 'number' then try_cast(filters.texts as double[]) end as numbers
+    case
+        when properties.kind = 'number' then try_cast(filters.texts as {{ list_of('double') }})
+    end as numbers
 from filters
 left join {{ ref('event_properties') }} as properties
     on

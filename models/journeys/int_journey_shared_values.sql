@@ -31,7 +31,7 @@ found as (
         end as value
     from {{ ref('int_url_tracking') }} as tracking
     inner join asked
-        on starts_with(asked.read_from, 'utm_')
+        on {{ begins_with('asked.read_from', "'utm_'") }}
 
     union all
 

@@ -2,11 +2,11 @@ with definitions (journey, stage, stage_name, is_optional, branch_by) as (
 
     values
     (
-        cast(null as varchar),
+        cast(null as string),
         cast(null as integer),
-        cast(null as varchar),
+        cast(null as string),
         cast(null as boolean),
-        cast(null as varchar)
+        cast(null as string)
     )
     {%- for journey, definition in (var('journeys') or {}).items() %}
     {%- for stage in definition['stages'] %},

@@ -2,10 +2,10 @@ with definitions (journey, stage, step, event_type, has_filters) as (
 
     values
     (
-        cast(null as varchar),
+        cast(null as string),
         cast(null as integer),
         cast(null as integer),
-        cast(null as varchar),
+        cast(null as string),
         cast(null as boolean)
     )
     {%- for journey, definition in (var('journeys') or {}).items() %}

@@ -2,8 +2,8 @@ with definitions (journey, entity, include_anonymous, starts_on, ends_on) as (
 
     values
     (
-        cast(null as varchar),
-        cast(null as varchar),
+        cast(null as string),
+        cast(null as string),
         cast(null as boolean),
         cast(null as date),
         cast(null as date)

@@ -30,7 +30,7 @@ touched as (
     {%- else -%}
     select
         visitor_key,
-        cast(null as ubigint) as session_key,
+        cast(null as {{ key_type() }}) as session_key,
         occurred_at as from_at,
         occurred_at as to_at
     from points
@@ -60,11 +60,8 @@ by_day as (
         session_key,
         from_at,
         to_at,
-        cast(unnest(generate_series(
-            cast(cast(from_at as date) as timestamp),
-            to_at + {{ limit }},
-            interval 1 day
-        )) as date) as occurred_on
+        {{ each_date('cast(from_at as date)', 'cast(to_at + ' ~ limit ~ ' as date)') }}
+            as occurred_on
     from visits
 
 )

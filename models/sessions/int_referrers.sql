@@ -33,7 +33,7 @@ listed as (
     inner join {{ ref('referrer_hosts') }} as listed_hosts
         on {{ matches(
             'hosts.host',
-            "'(^|\\.)' || replace(replace(listed_hosts.host, '.', '\\.'), '*', '[^.]+(\\.[^.]+)?') || '$'"
+            "'(^|[.])' || replace(replace(listed_hosts.host, '.', '[.]'), '*', '[^.]+([.][^.]+)?') || '$'"
         ) }}
 
 ),

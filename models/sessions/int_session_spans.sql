@@ -98,7 +98,7 @@ starts as (
         event_id,
         is_after_gap or (
             brought_source is not null
-            and brought_source is distinct from last_value(brought_source ignore nulls) over (
+            and brought_source is distinct from {{ last_known('brought_source') }} over (
                 partition by visitor_key, run_number
                 order by occurred_at, event_id
                 rows between unbounded preceding and 1 preceding

@@ -97,7 +97,7 @@ signals as (
         tracking.utm_content,
         coalesce(tracking.has_utm, false) as has_utm,
         coalesce(tracking.has_click_identifier, false) as has_click_identifier,
-        coalesce(url_parameters.names, cast([] as varchar[])) as parameter_names,
+        coalesce(url_parameters.names, {{ text_list([]) }}) as parameter_names,
         network_sources.utm_source is not null as is_source_network,
         visits.referrer_key is null as has_no_referrer,
         coalesce(referrers.host = urls.host, false) as is_own_host,

@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_urls'}
 ) }}
 
-with parameters as not materialized (
+with parameters as {{ inlined() }} (
 
     select * from {{ affected_rows('stg_url_parameters', 'int_affected_urls', ['url_key']) }}
 
@@ -21,7 +21,7 @@ utm_values as (
         max(value) filter (where name = 'utm_term') as utm_term,
         max(value) filter (where name = 'utm_content') as utm_content
     from parameters
-    where starts_with(name, 'utm_')
+    where {{ begins_with('name', "'utm_'") }}
     group by url_key
 
 ),
@@ -46,7 +46,7 @@ identifiers as (
             (identifiers.match = 'exact' and names.name = lower(identifiers.parameter))
             or (
                 identifiers.match = 'prefix'
-                and starts_with(names.name, lower(identifiers.parameter))
+                and {{ begins_with('names.name', 'lower(identifiers.parameter)') }}
             )
 
 ),

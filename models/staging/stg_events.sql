@@ -1,12 +1,12 @@
 {{ config(unique_key='event_key', meta={'unnoted': ['received_at', '_file', '_row_number']}) }}
 
-with source as not materialized (
+with source as {{ inlined() }} (
 
     select * from {{ new_rows('events') }}
 
 ),
 
-typed as not materialized (
+typed as {{ inlined() }} (
 
     select
         {{ hash_key('event_id') }} as event_key,
@@ -35,7 +35,7 @@ typed as not materialized (
 
 ),
 
-candidates as {{ '' if is_incremental() else 'not ' }}materialized (
+candidates as {{ materialized() if is_incremental() else inlined() }} (
 
     select * from typed
     {{ held_rows('typed', ['event_key']) }}

@@ -4,7 +4,7 @@ with urls as (
 
     select
         url_key,
-        string_split(query, '&') as parameters
+        {{ split_text('query', '&') }} as parameters
     from {{ changes_of('stg_urls') if is_incremental() else ref('stg_urls') }}
     where query is not null
 
@@ -14,8 +14,7 @@ numbered as (
 
     select
         url_key,
-        unnest(parameters) as parameter,
-        generate_subscripts(parameters, 1) as position
+        {{ each_with_place('parameters', 'parameter', 'position') }}
     from urls
 
 ),

@@ -87,12 +87,12 @@ addressed as (
         url,
         nullif(
             regexp_replace(
-                regexp_replace(regexp_replace(authority, '^.*@', ''), ':[0-9]*$', ''), '^www\.', ''
+                regexp_replace(regexp_replace(authority, '^.*@', ''), ':[0-9]*$', ''), '^www[.]', ''
             ),
             ''
         ) as host,
         nullif(
-            regexp_replace(authority, '^www\.', '') || regexp_replace(path, '/$', ''), ''
+            regexp_replace(authority, '^www[.]', '') || regexp_replace(path, '/$', ''), ''
         ) as page_address,
         nullif(query, '') as query
     from split_at_path

@@ -5,7 +5,7 @@
     meta={'affected': 'int_affected_event_campaigns'}
 ) }}
 
-with touches as not materialized (
+with touches as {{ inlined() }} (
 
     select
         event_key,
@@ -25,7 +25,7 @@ with touches as not materialized (
 
 ),
 
-without_asset as not materialized (
+without_asset as {{ inlined() }} (
 
     select
         event_key,
@@ -38,7 +38,7 @@ without_asset as not materialized (
 
 ),
 
-in_session as not materialized (
+in_session as {{ inlined() }} (
 
     select
         event_key,

@@ -21,7 +21,7 @@ wanted as (
     from tracking_urls
     inner join {{ ref('stg_url_parameters') }} as parameters
         on tracking_urls.url_key = parameters.url_key
-    where starts_with(parameters.name, 'utm_')
+    where {{ begins_with('parameters.name', "'utm_'") }}
 
 ),
 

@@ -84,13 +84,15 @@ with detail as (
 
 totals as (
 
-    unpivot {{ ref('campaigns') }}
-    on
-    sessions, new_contacts_first_touch, new_contacts_last_touch, influenced_contacts,
-    unique_marketing_influences, closed_deals, influenced_revenue, revenue
-    into
-    name measure
-    value total
+    select *
+    from {{ ref('campaigns') }}
+    unpivot (
+        total for measure in (
+            sessions, new_contacts_first_touch, new_contacts_last_touch,
+            influenced_contacts, unique_marketing_influences, closed_deals,
+            influenced_revenue, revenue
+        )
+    )
 
 )
 

@@ -2,36 +2,53 @@
 -- has the measure by date.
 with totals as (
 
-    unpivot {{ ref('campaigns') }}
-    on
-    sessions, new_contacts_first_touch, new_contacts_last_touch, influenced_contacts, closed_deals,
-    influenced_revenue, revenue, attributed_revenue, spend
-    into
-    name measure
-    value total
+    select *
+    from {{ ref('campaigns') }}
+    unpivot (
+        total for measure in (
+            sessions, new_contacts_first_touch, new_contacts_last_touch,
+            influenced_contacts, closed_deals, influenced_revenue, revenue,
+            attributed_revenue, spend
+        )
+    )
 
 ),
 
 expected as (
 
     select
-        unnest(
+        {{ each_of("
             case
                 when measure = 'sessions'
-                    then ['kpi_daily', 'traffic_performance', 'utm_performance']
+                    then " ~ text_list(['kpi_daily', 'traffic_performance', 'utm_performance']) ~ "
                 when
                     measure in (
                         'new_contacts_first_touch', 'influenced_contacts', 'closed_deals',
                         'influenced_revenue'
                     )
-                    then ['kpi_daily', 'utm_performance']
-                else ['kpi_daily']
+                    then " ~ text_list(['kpi_daily', 'utm_performance']) ~ "
+                else " ~ text_list(['kpi_daily']) ~ "
             end
-        ) as mart,
+        ") }} as mart,
         campaign_id,
         measure,
         total
     from totals
+
+),
+
+utm_totals as (
+
+    select
+        campaign_id,
+        cast(sum(sessions) as double) as sessions,
+        cast(sum(new_contacts) as double) as new_contacts_first_touch,
+        cast(sum(influenced_contacts) as double) as influenced_contacts,
+        cast(sum(closed_deals) as double) as closed_deals,
+        cast(sum(influenced_revenue) as double) as influenced_revenue
+    from {{ ref('utm_performance') }}
+    where campaign_id != 'no campaign'
+    group by campaign_id
 
 ),
 
@@ -64,17 +81,15 @@ daily as (
     select
         'utm_performance' as mart,
         campaign_id,
-        unnest([
-            'sessions', 'new_contacts_first_touch', 'influenced_contacts', 'closed_deals',
-            'influenced_revenue'
-        ]) as measure,
-        unnest([
-            cast(sum(sessions) as double), sum(new_contacts), sum(influenced_contacts),
-            sum(closed_deals), sum(influenced_revenue)
-        ]) as total
-    from {{ ref('utm_performance') }}
-    where campaign_id != 'no campaign'
-    group by campaign_id
+        measure,
+        total
+    from utm_totals
+    unpivot (
+        total for measure in (
+            sessions, new_contacts_first_touch, influenced_contacts, closed_deals,
+            influenced_revenue
+        )
+    )
 
 )
 

@@ -50,11 +50,13 @@ happened as (
 
 measures as (
 
-    unpivot {{ ref('email_performance') }}
-    on sent, delivered, bounced, opened, clicked, spam, forwarded, unsubscribed
-    into
-    name measure
-    value events
+    select *
+    from {{ ref('email_performance') }}
+    unpivot (
+        events for measure in (
+            sent, delivered, bounced, opened, clicked, spam, forwarded, unsubscribed
+        )
+    )
 
 ),
 

@@ -4,7 +4,7 @@ select
     stage,
     step,
     event_type,
-    cast(null as varchar) as property
+    cast(null as string) as property
 from {{ ref('int_journey_steps') }}
 where event_type not in (select event_type from {{ ref('event_types') }})
 

@@ -96,7 +96,7 @@ with_visibility as (
         asset_id,
         associated_at,
         ended_at,
-        len(reasons) = 0 as is_visible,
+        {{ list_length('reasons') }} = 0 as is_visible,
         reasons
     from with_reasons
 

@@ -17,7 +17,7 @@ campaigns as (
 
     select
         campaigns.event_key,
-        list_sort(list(campaigns.campaign_id)) as campaign_ids
+        {{ list_in_order('campaigns.campaign_id') }} as campaign_ids
     from {{ ref('int_event_campaigns') }} as campaigns
     semi join events
         on
@@ -101,7 +101,7 @@ select
     event_types.area,
     steps.event_type,
     steps.asset_id,
-    coalesce(steps.campaign_ids, cast([] as varchar[])) as campaign_ids,
+    coalesce(steps.campaign_ids, {{ text_list([]) }}) as campaign_ids,
     steps.deal_id
 from steps
 left join {{ ref('event_types') }} as event_types

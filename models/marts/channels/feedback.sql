@@ -43,7 +43,15 @@ daily as (
 )
 
 select
-    * exclude (scored),
+    campaign_id,
+    survey,
+    kind,
+    date,
+    responses,
+    promoters,
+    passives,
+    detractors,
+    score_sum,
     case kind
         when 'nps' then {{ ratio('100 * (promoters - detractors)', 'scored') }}
         when 'csat' then {{ ratio('100 * promoters', 'scored') }}

@@ -11,7 +11,7 @@ with hours as (
 select
     campaign_id,
     asset_id,
-    isodow(scanned_at) as weekday,
+    {{ iso_weekday('scanned_at') }} as weekday,
     hour(scanned_at) as hour,
     count(*) as scans
 from hours

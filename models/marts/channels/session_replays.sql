@@ -23,7 +23,7 @@ with sessions as (
 
 ),
 
-in_session as not materialized (
+in_session as {{ inlined() }} (
 
     select
         session_key,

@@ -30,7 +30,7 @@ counted_entries as (
     select
         journey_key,
         stage,
-        cast(null as varchar) as branch,
+        cast(null as string) as branch,
         microseconds,
         went_on
     from entries
@@ -84,7 +84,7 @@ listed as (
 
     select
         *,
-        cast(null as varchar) as branch
+        cast(null as string) as branch
     from stages
 
     union all

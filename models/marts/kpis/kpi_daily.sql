@@ -61,7 +61,9 @@ days as (
     select
         campaign_id,
         {{ each_date(
-            'date', 'case when next_date - date <= 366 then next_date - 1 else date end'
+            'date',
+            'case when ' ~ days_between('date', 'next_date') ~ ' <= 366'
+            ~ ' then next_date - 1 else date end'
         ) }} as date
     from followed
 

@@ -17,9 +17,9 @@ select
     paths.deal_id,
     interactions.event_id,
     credits.model,
-    unnest(interactions.campaign_ids) as campaign_id,
+    {{ each_of('interactions.campaign_ids') }} as campaign_id,
     interactions.occurred_at,
-    credits.credit / len(interactions.campaign_ids) as credit
+    credits.credit / {{ list_length('interactions.campaign_ids') }} as credit
 from {{ ref('int_attribution_credits') }} as credits
 inner join paths
     on credits.path_key = paths.path_key

@@ -118,7 +118,7 @@ unknown_kpis as (
         'kpi_targets' as table_name,
         targets.kpi as key,
         count(*) || ' targets of a KPI that kpi_daily does not have; write one of '
-        || (select string_agg(kpi, ', ' order by kpi) from {{ ref('kpis') }}) as detail,
+        || (select {{ joined_texts('kpi') }} from {{ ref('kpis') }}) as detail,
         min(targets._load_id) as first_load_id
     from {{ ref('stg_kpi_targets') }} as targets
     where targets.kpi not in (select kpi from {{ ref('kpis') }})
@@ -176,7 +176,7 @@ extra_columns as (
         select
             load_id,
             table_name,
-            unnest(extra_columns) as extra_column
+            {{ each_of('extra_columns') }} as extra_column
         from ledger
     ) as columns_of_files
     group by table_name, extra_column

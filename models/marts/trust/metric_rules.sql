@@ -37,7 +37,7 @@ rules_unit_tests as (
         bool_and(unit_tests.status = 'pass') as is_passed
     from rules
     inner join unit_tests
-        on starts_with(unit_tests.name, lower(replace(rules.rule_id, '-', '_')) || '_')
+        on {{ begins_with('unit_tests.name', "lower(replace(rules.rule_id, '-', '_')) || '_'") }}
     group by rules.rule_id
 
 ),
