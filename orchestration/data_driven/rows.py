@@ -22,9 +22,7 @@ COLUMNS = pa.schema(
 )
 
 
-def rows_of(
-    transitions: Sequence[Sequence[Any]], key_sets: Sequence[Sequence[Any]]
-) -> pa.Table:
+def rows_of(transitions: Sequence[Sequence[Any]], key_sets: Sequence[Sequence[Any]]) -> pa.Table:
     """The rows of int_data_driven_credits.
 
     transitions, key_sets: the rows of int_key_transitions and int_key_sets, in order.
