@@ -12,16 +12,16 @@
 {%- endmacro %}
 
 
-{% macro list(values) -%}
+{% macro list_with(values) -%}
     {#- A list of some expressions of one type. -#}
-    {{ return(adapter.dispatch('list', 'campaign_warehouse')(values)) }}
+    {{ return(adapter.dispatch('list_with', 'campaign_warehouse')(values)) }}
 {%- endmacro %}
 
-{% macro duckdb__list(values) -%}
+{% macro duckdb__list_with(values) -%}
     [{{ values | join(', ') }}]
 {%- endmacro %}
 
-{% macro spark__list(values) -%}
+{% macro spark__list_with(values) -%}
     array({{ values | join(', ') }})
 {%- endmacro %}
 

@@ -66,7 +66,7 @@ measures as (
     union all
 
     select
-        {{ each_of(list(['credits.campaign_id', "'all'"])) }} as campaign_id,
+        {{ each_of(list_with(['credits.campaign_id', "'all'"])) }} as campaign_id,
         clicks.asset_id,
         {{ report_date('credits.closed_at') }} as date,
         0 as clicks,

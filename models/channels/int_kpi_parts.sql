@@ -254,7 +254,7 @@ parts as (
     union all
 
     select
-        {{ each_of(list(['campaign_id', "'all'"])) }} as campaign_id,
+        {{ each_of(list_with(['campaign_id', "'all'"])) }} as campaign_id,
         date,
         'impressions' as part,
         impressions as number
@@ -263,7 +263,7 @@ parts as (
     union all
 
     select
-        {{ each_of(list(['campaign_id', "'all'"])) }} as campaign_id,
+        {{ each_of(list_with(['campaign_id', "'all'"])) }} as campaign_id,
         date,
         'ad_clicks' as part,
         clicks as number
@@ -272,7 +272,7 @@ parts as (
     union all
 
     select
-        {{ each_of(list(['figures.campaign_id', "'all'"])) }} as campaign_id,
+        {{ each_of(list_with(['figures.campaign_id', "'all'"])) }} as campaign_id,
         stats.stat_date as date,
         'impressions' as part,
         stats.impressions as number
