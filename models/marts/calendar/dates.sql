@@ -52,6 +52,8 @@ followed as (
 -- A date that is far off (mistyped, most often) has no row for every day until then.
 select
     {{ each_date(
-        'date', 'case when next_date - date <= 366 then next_date - 1 else date end'
+        'date',
+        'case when ' ~ days_between('date', 'next_date') ~ ' <= 366'
+        ~ ' then next_date - 1 else date end'
     ) }} as date
 from followed
