@@ -46,7 +46,7 @@ class Table:
 
 
 def read_table(connection: duckdb.DuckDBPyConnection, query: Query, weeks_before: str) -> Table:
-    """The rows that a query gives, in order.
+    """The rows that a query gives; in order, where one thread reads them, so that they pack well.
 
     weeks_before: the Monday before which a table that adds up is told by weeks.
     """
@@ -64,7 +64,7 @@ def read_table(connection: duckdb.DuckDBPyConnection, query: Query, weeks_before
 def read_tables_by_campaign(
     connection: duckdb.DuckDBPyConnection, query: Query, weeks_before: str
 ) -> tuple[dict[str, Table], Table]:
-    """The rows that a query gives for each campaign, in order; and a table without rows."""
+    """As read_table, the rows of each campaign; and a table without rows."""
     relation = _by_weeks(connection, query, weeks_before)
     campaign_id = _value("campaign_id")
     rows = connection.sql(
