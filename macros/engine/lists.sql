@@ -85,7 +85,7 @@
 
 
 {% macro list_in_order(column) -%}
-    {#- Aggregate: the values of a column, without nulls, as a sorted list. -#}
+    {#- Aggregate: the values of a column that has no nulls, as a sorted list. -#}
     {{ return(adapter.dispatch('list_in_order', 'campaign_warehouse')(column)) }}
 {%- endmacro %}
 

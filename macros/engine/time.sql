@@ -95,7 +95,7 @@
 
 
 {% macro days_between(earlier, later) -%}
-    {#- How many days lie between two dates, negative where the first is the later. INTEGER. -#}
+    {#- How many days lie between two dates, negative where the first is the later. BIGINT. -#}
     {{ return(adapter.dispatch('days_between', 'campaign_warehouse')(earlier, later)) }}
 {%- endmacro %}
 
@@ -104,7 +104,7 @@
 {%- endmacro %}
 
 {% macro spark__days_between(earlier, later) -%}
-    datediff({{ later }}, {{ earlier }})
+    cast(datediff({{ later }}, {{ earlier }}) as bigint)
 {%- endmacro %}
 
 

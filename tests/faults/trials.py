@@ -157,7 +157,7 @@ class Trials:
         verdicts = self.begin()
         is_open = False
         for fault in faults:
-            if not any(self.place.warehouse.glob(fault.file)):
+            if is_open and not any(self.place.warehouse.glob(fault.file)):
                 self._make_good(verdicts, fault.kind)
                 verdicts = self.begin()
             named = fault.named and _largest(self.place.warehouse, fault.named).name
