@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from orchestration.load.sql import literal
 
 # Of what DuckDB names otherwise.
-_TYPES = {"VARCHAR": "string", "JSON": "string", "TIMESTAMP": "timestamp_ntz", "INTEGER": "int"}
+_TYPES = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 
 
 def register_sources(session: SparkSession, manifest: Mapping[str, Any], folder: Path) -> None:
@@ -28,18 +28,21 @@ def register_sources(session: SparkSession, manifest: Mapping[str, Any], folder:
         path = Path(rest.partition("'")[0])
         if not any(path.parent.glob(path.name)):
             continue
-        columns = duckdb.sql(f"describe from {location}").fetchall()
-        parquet = path.parent
-        if call.strip() != "read_parquet":
+        if call.strip() == "read_parquet":
+            parquet = path.parent
+            # Spark would read the schemas of all files in a job of its own for each table.
+            described = duckdb.sql(f"describe from {location}").fetchall()
+            types = (f"`{column}` {_TYPES.get(kind, kind)}" for column, kind, *_ in described)
+            columns = f"({', '.join(types)})"
+        else:
             parquet = folder / schema / name
             parquet.mkdir(parents=True, exist_ok=True)
             rows = literal(str(parquet / "rows.parquet"))
             duckdb.sql(f"copy (from {location}) to {rows}")
+            columns = ""
         session.sql(f"create schema if not exists {schema}")
         session.sql(f"drop table if exists {schema}.{name}")
-        # Spark would read the files' schemas in a job of its own for each table.
-        types = ", ".join(f"`{column}` {_TYPES.get(kind, kind)}" for column, kind, *_ in columns)
         session.sql(
-            f"create table {schema}.{name} ({types}) using parquet "
+            f"create table {schema}.{name} {columns} using parquet "
             f"options (path {literal(str(parquet))})"
         )
