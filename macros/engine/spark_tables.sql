@@ -4,7 +4,24 @@
 -#}
 
 {% macro spark__begin_build() -%}
-    {#- Raises for a build that is to bring up to date what an earlier one left. -#}
+    {#- Raises for a session that would understand the SQL otherwise, and for a build that is to bring up
+        to date what an earlier one left. -#}
+    {%- if execute -%}
+        {%- set meant = {
+            "spark.sql.ansi.enabled": "true",
+            "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+            "spark.sql.timestampType": "TIMESTAMP_NTZ",
+            "spark.sql.session.timeZone": "UTC",
+        } -%}
+        {%- for name in meant -%}
+            {%- set value = run_query("set " ~ name).rows[0][1] -%}
+            {%- if value != meant[name] -%}
+                {{ exceptions.raise_compiler_error(
+                    "Spark has " ~ name ~ "=" ~ value ~ ", under which figures are wrong: set it to " ~ meant[name] ~ "."
+                ) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if execute and flags.WHICH in ("run", "build") and not (flags.FULL_REFRESH or flags.EMPTY) -%}
         {{ exceptions.raise_compiler_error("On Spark every table is made anew: run with --full-refresh.") }}
     {%- endif -%}
