@@ -1,0 +1,55 @@
+{#- How unit tests write their rows: each of these takes the place of a macro of dbt's. -#}
+
+{% macro default__safe_cast(field, type) -%}
+    {#- A value of a row, as its column's type. field: SQL, or what stands in YAML: a number, a flag, a list
+        or a mapping. -#}
+    cast({{ field if field is string else nested_literal(field) }} as {{ type }})
+{%- endmacro %}
+
+{% macro spark__safe_cast(field, type) -%}
+    {#- Spark's instants have no infinite one. -#}
+    {%- if type == "timestamp_ntz" and field == "'infinity'" -%}
+        {{ end_of_time() }}
+    {%- else -%}
+        {{ default__safe_cast(field, type) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro nested_literal(value) -%}
+    {#- What stands in YAML as a literal: a list as a list, a mapping as a struct. -#}
+    {%- if value is mapping -%}
+        {%- set fields = {} -%}
+        {%- for name in value -%}
+            {%- do fields.update({name: nested_literal(value[name])}) -%}
+        {%- endfor -%}
+        {{ struct_with(fields) }}
+    {%- elif value is none -%}
+        null
+    {%- elif value is string -%}
+        {{ text_literal(value) }}
+    {%- elif value is iterable -%}
+        {%- set items = [] -%}
+        {%- for item in value -%}
+            {%- do items.append(nested_literal(item)) -%}
+        {%- endfor -%}
+        {{ list_with(items) }}
+    {%- else -%}
+        {{ value }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro default__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
+    {#- Expected rows in SQL may call macros, as given ones may. -#}
+    {{ return(dbt.default__get_unit_test_sql(
+        main_sql, render(expected_fixture_sql), expected_column_names
+    )) }}
+{%- endmacro %}
+
+
+{% macro seed_table(name) -%}
+    {#- The table of a seed, for given rows that are all of it. (`ref` is the given rows themselves there; and
+        rows that are left out are the seed's, but with empty texts instead of nulls.) -#}
+    {{ return(api.Relation.create(database=target.database, schema="reference", identifier=name)) }}
+{%- endmacro %}
