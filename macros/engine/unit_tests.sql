@@ -53,3 +53,40 @@
         rows that are left out are the seed's, but with empty texts instead of nulls.) -#}
     {{ return(api.Relation.create(database=target.database, schema="reference", identifier=name)) }}
 {%- endmacro %}
+
+
+{% macro get_fixture_sql(rows, column_name_to_data_types) -%}
+    {#- The SELECT of the given rows of a unit test. rows: mappings of columns to values; other columns are
+        null. column_name_to_data_types: none; dbt gives no other. -#}
+    {{ return(adapter.dispatch('get_fixture_sql', 'campaign_warehouse')(rows, column_name_to_data_types)) }}
+{%- endmacro %}
+
+{% macro duckdb__get_fixture_sql(rows, column_name_to_data_types) -%}
+    {{ return(dbt.get_fixture_sql(rows, column_name_to_data_types)) }}
+{%- endmacro %}
+
+{% macro spark__get_fixture_sql(rows, column_name_to_data_types) -%}
+    {#- As one table of VALUES: what reads dbt's own union of a SELECT for each row takes Spark minutes to
+        plan, where it is read several times. -#}
+    {%- set types = {} -%}
+    {%- for column in adapter.get_columns_in_relation(this) -%}
+        {%- do types.update({column.name: column.data_type}) -%}
+    {%- endfor -%}
+    {%- if not types -%}
+        {{ exceptions.raise_compiler_error("A unit test takes the columns of " ~ this ~ ", which isn't there.") }}
+    {%- endif -%}
+    select *
+    from values
+    {%- for row in rows or [{}] %}
+    {%- set values = format_row(row, types) %}
+    (
+        {%- for name in types %}
+        {{- values.get(name) or safe_cast("null", types[name]) | trim }}{{ ", " if not loop.last }}
+        {%- endfor -%}
+    ){{ "," if not loop.last }}
+    {%- endfor %}
+    as given ({{ types | join(", ") }})
+    {%- if not rows %}
+    where false
+    {%- endif %}
+{%- endmacro %}
