@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run query metric journey dashboard dev rollback publish-postgres test soak fuzz faults readers bench docs lint audit clean environment
+.PHONY: help run spark query metric journey dashboard dev rollback publish-postgres test test-spark soak fuzz faults readers bench docs lint audit clean environment
 
 LANDING ?= $(or $(CAMPAIGN_LANDING),seeds/sample)
 WAREHOUSE ?= $(or $(CAMPAIGN_WAREHOUSE),warehouse)
@@ -17,6 +17,8 @@ AUDIT_VENV := .venv-audit
 AUDIT_INSTALLED := $(AUDIT_VENV)/.installed
 DOCS_VENV := .venv-docs
 DOCS_INSTALLED := $(DOCS_VENV)/.installed
+SPARK_VENV := .venv-spark
+SPARK_INSTALLED := $(SPARK_VENV)/.installed
 
 export CAMPAIGN_LANDING := $(LANDING)
 export CAMPAIGN_WAREHOUSE := $(WAREHOUSE)
@@ -30,6 +32,9 @@ help: ## List the commands
 
 run: $(INSTALLED) ## Load LANDING (seeds/sample), build, audit and publish into WAREHOUSE (warehouse)
 	@$(PY) -m orchestration.run $(ARGS)
+
+spark: $(SPARK_INSTALLED) ## As run, with the models built by Spark
+	@CAMPAIGN_ENGINE=spark $(SPARK_VENV)/bin/python -m orchestration.run $(ARGS)
 
 query: $(INSTALLED) ## Ask the published warehouse, e.g. make query SQL="select * from campaigns"
 	@$(PY) -m orchestration.query "$${SQL}"
@@ -55,6 +60,10 @@ publish-postgres: $(INSTALLED) ## Publish the linked night to the database of CA
 test: $(INSTALLED) ## Run every test
 	@echo "Running the tests (pytest, 2 processes) ..."
 	@$(PY) -m pytest -n 2 $(ARGS)
+
+test-spark: $(SPARK_INSTALLED) ## Run the tests of the Spark engine: every mart equals DuckDB's
+	@echo "Running the tests of Spark ..."
+	@$(SPARK_VENV)/bin/python -m pytest tests/spark $(ARGS)
 
 soak: $(INSTALLED) ## Replay random sequences of nights for MINUTES (10), from SEED (1) on, against rebuilds
 	@$(PY) -m tests.nights.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
@@ -92,7 +101,7 @@ audit: $(AUDIT_INSTALLED) ## Look for known vulnerabilities of requirements.lock
 	  exit $$status; }
 
 clean: ## Remove the environment and everything cached; warehouses stay
-	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) $(DOCS_VENV) site target logs .cache .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(AUDIT_VENV) $(DOCS_VENV) $(SPARK_VENV) site target logs .cache .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find orchestration dashboards docs_site tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(INSTALLED) ## Make the Python environment, .venv (the other commands do, where they need it)
@@ -154,3 +163,13 @@ $(DOCS_INSTALLED): requirements-docs.lock | $(INSTALLED)
 	$(DOCS_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
 	  -r requirements-docs.lock; \
 	touch $(DOCS_INSTALLED)
+
+# pyspark comes as source alone, which needs no compiler.
+$(SPARK_INSTALLED): requirements-spark.lock | $(INSTALLED)
+	@set -e; \
+	echo "Making $(SPARK_VENV) and installing requirements-spark.lock, with Spark and Java (about three minutes, once) ..."; \
+	$(PY) -m venv --clear $(SPARK_VENV); \
+	echo '*' > $(SPARK_VENV)/.gitignore; \
+	$(SPARK_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
+	  --no-binary halo,pyspark -r requirements-spark.lock; \
+	touch $(SPARK_INSTALLED)

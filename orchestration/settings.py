@@ -10,6 +10,7 @@ import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,13 @@ VARIABLES = (
     Variable("CAMPAIGN_VARS", "", "dbt variables as YAML: `{report_timezone: Europe/Berlin}`."),
     Variable("CAMPAIGN_KEEP_PUBLISHED", "7", "How many published warehouses stay, at least 1."),
     Variable("CAMPAIGN_DBT_THREADS", "2", "How many models are built at a time."),
+    Variable("CAMPAIGN_ENGINE", "duckdb", "What builds the models: `duckdb` or `spark`."),
+    Variable("CAMPAIGN_SPARK_MASTER", "local[*]", "Where Spark runs: `local[2]`: 2 cores here."),
     Variable(
         "CAMPAIGN_MEMORY_LIMIT",
         "",
-        "How much memory DuckDB may use, as `4GB`; empty: 80 % of the machine's.",
+        "How much memory DuckDB, or Spark's driver, may use, as `4GB`; empty: 80 % of the "
+        "machine's, or 50 %.",
     ),
     Variable("CAMPAIGN_FRESH_HOURS", "36", "A check warns where no new file came for so long."),
     Variable(
@@ -67,6 +71,8 @@ VARIABLES = (
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 
+ENGINES = ("duckdb", "spark")
+
 # The dbt variables' file, in the project.
 VARS_FILE = "vars.yml"
 
@@ -89,7 +95,7 @@ class Settings:
     empty where nobody is told; erasure_key is empty where the warehouse's key file holds it;
     allow_low_volume lets a night pass that brought far too few rows; has_dashboard: whether runs
     draw one; postgres_url is empty where no PostgreSQL database gets the marts, postgres_readers
-    the role that reads them there.
+    the role that reads them there; engine is duckdb or spark, spark_master where the latter runs.
     """
 
     landing: Path
@@ -105,6 +111,8 @@ class Settings:
     has_dashboard: bool = True
     postgres_url: str = field(default="", repr=False)
     postgres_readers: str = "campaign_readers"
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -135,6 +143,8 @@ class Settings:
             has_dashboard=_flag("CAMPAIGN_DASHBOARD", values),
             postgres_url=_postgres_url("CAMPAIGN_POSTGRES_URL", values),
             postgres_readers=values["CAMPAIGN_POSTGRES_READERS"],
+            engine=_engine("CAMPAIGN_ENGINE", values),
+            spark_master=values["CAMPAIGN_SPARK_MASTER"],
         )
 
     def check_landing(self) -> None:
@@ -209,6 +219,15 @@ def _memory(name: str, values: Mapping[str, str]) -> str | None:
     if text and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text, re.IGNORECASE):
         raise UsageError(f"{name} is {values[name]!r}: give an amount of memory, as 4GB.")
     return text or None
+
+
+def _engine(name: str, values: Mapping[str, str]) -> str:
+    engine = values[name]
+    if engine not in ENGINES:
+        raise UsageError(f"{name} is {engine!r}: set it to {' or '.join(ENGINES)}.")
+    if engine == "spark" and not (find_spec("pyspark") and find_spec("dbt.adapters.spark")):
+        raise UsageError("Spark isn't installed in this environment: run `make spark`.")
+    return engine
 
 
 def _flag(name: str, values: Mapping[str, str]) -> bool:

@@ -22,5 +22,6 @@
 {%- endmacro %}
 
 {% macro spark__materialized() -%}
-    {#- Spark knows no such hint. -#}
+    {#- Spark has no such hint: `spark_keep_ctes` looks for this. -#}
+    /* materialized */
 {%- endmacro %}

@@ -26,9 +26,7 @@
 {% materialization table, adapter="spark", supported_languages=["sql", "python"] %}
 
     {%- if model.language == "python" -%}
-        {{ exceptions.raise_compiler_error(
-            "On Spark the table of a Python model is made outside of dbt."
-        ) }}
+        {{ return({"relations": [spark_make_by_python(compiled_code)]}) }}
     {%- endif -%}
     {{ return({"relations": [spark_make_anew(compiled_code)]}) }}
 
@@ -73,6 +71,7 @@
 {% macro spark_make_anew(sql) -%}
     {#- Makes the model's table of what a SELECT gives; of a mart, with the types of its contract. -#}
     {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set kept = spark_keep_ctes(sql) -%}
     {%- do run_query("drop table if exists " ~ target_relation) -%}
     {%- call statement("main") -%}
         create table {{ target_relation }} using parquet as
@@ -83,11 +82,50 @@
             {{- "," if not loop.last }}
             {%- endfor %}
         from (
-            {{ sql }}
+            {{ kept.sql }}
         )
         {%- else %}
-        {{ sql }}
+        {{ kept.sql }}
         {%- endif %}
+    {%- endcall -%}
+    {%- for table in kept.tables -%}
+        {%- do run_query("drop table " ~ table) -%}
+    {%- endfor -%}
+    {{ return(target_relation) }}
+{%- endmacro %}
+
+
+{% macro spark_keep_ctes(sql) -%}
+    {#- Makes a table of each CTE that is to be made once (see `materialized`): Spark would make it once
+        for each place that reads it, and what it reads as often again. Gives the SELECT that reads the
+        tables instead, `sql`, and their names, `tables`. A CTE ends with the first parenthesis that
+        begins a line. -#}
+    {%- set mark = materialized() ~ " (" -%}
+    {%- set kept = namespace(sql=sql, tables=[]) -%}
+    {%- for _ in range(sql.count(mark)) -%}
+        {%- set before, _, behind = kept.sql.partition(mark) -%}
+        {%- set body, _, rest = behind.partition("\n)") -%}
+        {%- set name = before.split()[-2] -%}
+        {%- set table = this.incorporate(path={"identifier": this.identifier ~ "__" ~ name}) -%}
+        {%- do run_query("drop table if exists " ~ table) -%}
+        {%- do run_query(
+            "create table " ~ table ~ " using parquet as " ~ before ~ "(" ~ body ~ "\n) select * from " ~ name
+        ) -%}
+        {%- set kept.sql = before ~ "(select * from " ~ table ~ "\n)" ~ rest -%}
+        {%- do kept.tables.append(table) -%}
+    {%- endfor -%}
+    {{ return(kept) }}
+{%- endmacro %}
+
+
+{% macro spark_make_by_python(code) -%}
+    {#- Makes the model's table of what a model in Python gives. Whoever runs dbt's code in the session
+        gives it `read_table` and `write_table`. -#}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- do run_query("drop table if exists " ~ target_relation) -%}
+    {%- call statement("main", language="python") -%}
+{{ code }}
+write_table("{{ target_relation }}", model(dbtObj(read_table), None))
     {%- endcall -%}
     {{ return(target_relation) }}
 {%- endmacro %}

@@ -10,8 +10,6 @@ from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration.erasure import Erasure
-from orchestration.errors import AnotherRunError
-from orchestration.failures import one_line, speaks_of_storage
 from orchestration.load.checksums import check_raw_files
 from orchestration.load.sql import identifier
 from orchestration.night import Night, told_plainly
@@ -19,7 +17,7 @@ from orchestration.settings import Settings
 from orchestration.state import copy_unit_tests, note_run, write_lines
 from orchestration.transform import audit
 from orchestration.transform.dbt import Dbt
-from orchestration.transform.nights import loads_of, why_anew
+from orchestration.transform.engine import Engine, engine_of
 from orchestration.transform.progress import BuildProgress, group_of
 from orchestration.volume import judge as judge_volume
 
@@ -73,34 +71,29 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
         context: dg.AssetExecutionContext, config: BuildConfig, night: dg.ResourceParam[Night]
     ) -> Iterator[Any]:
         settings, say = night.settings, context.log.info
-        erasure = Erasure(settings, say)
+        erasure, engine = Erasure(settings, say), engine_of(settings)
         with told_plainly():
             if erasure.has_new_requests():
-                remove_build(settings)
-                erasure.find_people(dbt)
+                engine.remove_build()
+                erasure.find_people(dbt.on_duckdb())
                 erasure.forget_people()
-                remove_build(settings)
+                engine.remove_build()
             judge_volume(night.volumes(), is_low_allowed=settings.allow_low_volume)
             if config.full_refresh:
-                say("Removing build.duckdb: every table is built from the raw layer.")
-                remove_build(settings)
+                say("Removing the build: every table is built from the raw layer.")
+                engine.remove_build()
             elif erasure.is_rebuild_due():
                 say("People were forgotten: every table is built from the raw layer.")
-                remove_build(settings)
-            elif is_build_damaged(settings):
-                say(
-                    "build.duckdb is damaged: removing it, every table is built from the raw layer."
-                )
-                remove_build(settings)
-            elif reason := why_anew(settings.build_file, dbt.rules(), loads_of(settings.ledger)):
+                engine.remove_build()
+            elif reason := engine.why_anew(dbt.rules()):
                 say(f"Every table is built from the raw layer: {reason}.")
-                remove_build(settings)
+                engine.remove_build()
 
             # What this run has just loaded is as it was written.
             loaded_before = night.ledger_lines(earlier=True)
             if not settings.build_file.exists():
                 check_raw_files(settings.warehouse, loaded_before)
-            steps = DbtSteps(dbt, manifest, translator, context)
+            steps = DbtSteps(dbt, engine, manifest, translator, context)
             before = ["build", "--exclude", f"tag:{AFTER_AUDIT}"]
             say("Building the models.")
             yield from steps.run(before, is_after_audit=False)
@@ -108,12 +101,12 @@ def build_models_asset(dbt: Dbt, manifest: Mapping[str, Any]) -> dg.AssetsDefini
                 check_raw_files(settings.warehouse, loaded_before)
             if audit.is_damaged(settings, steps.found, steps.exception):
                 say("build.duckdb is damaged: removing it, and building once more.")
-                remove_build(settings)
+                engine.remove_build()
                 steps.found.clear()
                 yield from steps.run(before, is_after_audit=False)
             if erasure.forget_people():
                 say("More belongs to people who were forgotten: building once more.")
-                remove_build(settings)
+                engine.remove_build()
                 steps.found.clear()
                 yield from steps.run(before, is_after_audit=False)
 
@@ -173,11 +166,13 @@ class DbtSteps:
     def __init__(
         self,
         dbt: Dbt,
+        engine: Engine,
         manifest: Mapping[str, Any],
         translator: DagsterDbtTranslator,
         context: dg.AssetExecutionContext,
     ) -> None:
         self._dbt = dbt
+        self._engine = engine
         self._manifest = manifest
         self._translator = translator
         self._context = context
@@ -195,10 +190,14 @@ class DbtSteps:
             and node["config"]["materialized"] != "ephemeral"
         }
         progress = BuildProgress(nodes, self._context.log.info)
-        command = self._dbt.command([*arguments, "--exclude-resource-type", "unit_test"])
+        self._engine.prepare(self._manifest)
+        command = self._dbt.command(
+            [*arguments, *self._engine.options, "--exclude-resource-type", "unit_test"]
+        )
         for event in command:
             progress.note(event)
             yield from self._dagster_events(event)
+        self._engine.finish()
         self.found += audit.outcomes(command.results)
         self.exception = command.exception
 
@@ -226,7 +225,7 @@ class DbtSteps:
 def rows_by_asset(
     settings: Settings, manifest: Mapping[str, Any], translator: DagsterDbtTranslator
 ) -> dict[dg.AssetKey, int]:
-    """How many rows each table of build.duckdb has; views are not counted."""
+    """How many rows each model and seed has in build.duckdb."""
     nodes = {
         (node["schema"], node["alias"]): node
         for node in manifest["nodes"].values()
@@ -234,7 +233,7 @@ def rows_by_asset(
     }
     with duckdb.connect(str(settings.build_file), read_only=True) as connection:
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() order by all"
+            "select table_schema, table_name from information_schema.tables order by all"
         ).fetchall()
         counts = {
             table: connection.table(".".join(map(identifier, table))).count("*").fetchone()
@@ -258,33 +257,3 @@ def count_issues(settings: Settings) -> int:
         except duckdb.CatalogException:
             return 0
     return int(row[0]) if row else 0
-
-
-def is_build_damaged(settings: Settings) -> bool:
-    """Whether build.duckdb is there and can't be read as a database.
-
-    Raises AnotherRunError where another program has it open, the driver's error where the disk
-    keeps it from being read.
-    """
-    if not settings.build_file.exists():
-        return False
-    try:
-        # Writing, as dbt will: a reader of the file is in the way too.
-        with duckdb.connect(str(settings.build_file)) as connection:
-            connection.execute("select count(*) from duckdb_columns()").fetchone()
-    except duckdb.Error as error:
-        if "could not set lock" in str(error).lower():
-            raise AnotherRunError(
-                f"Another program has {settings.build_file} open ({one_line(error)}): "
-                "close it, and read published/current.duckdb instead."
-            ) from error
-        if speaks_of_storage(str(error)):
-            raise
-        return True
-    return False
-
-
-def remove_build(settings: Settings) -> None:
-    """Remove build.duckdb and its write-ahead log."""
-    settings.build_file.unlink(missing_ok=True)
-    settings.build_file.with_name(f"{settings.build_file.name}.wal").unlink(missing_ok=True)

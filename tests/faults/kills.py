@@ -181,7 +181,7 @@ def moments(warehouse: Path) -> dict[str, list[Moment]]:
         "build": [
             *_both("orchestration.assets.transform.Erasure.has_new_requests"),
             *_both("orchestration.assets.transform.judge_volume"),
-            *_both("orchestration.assets.transform.why_anew"),
+            *_both("orchestration.transform.engine.why_anew"),
             *_both("orchestration.transform.dbt.Dbt.run"),
             *_both("orchestration.transform.dbt.Dbt.run", 2),
             *(

@@ -1,0 +1,5 @@
+"""The models on Spark: for a company whose events no longer fit one machine.
+
+The same SQL, seeds and tests over the same raw layer, in an environment of its own
+(requirements-spark.lock). What Spark has built is audited and published as every build is.
+"""
