@@ -1,4 +1,4 @@
-{#- How unit tests write their rows: each of these takes the place of a macro of dbt's. -#}
+{#- How unit tests run on both engines: most of these take the place of a macro of dbt's. -#}
 
 {% macro default__safe_cast(field, type) -%}
     {#- A value of a row, as its column's type. field: SQL, or what stands in YAML: a number, a flag, a list
@@ -90,3 +90,34 @@
     where false
     {%- endif %}
 {%- endmacro %}
+
+
+{% materialization unit, adapter="spark" %}
+
+    {#- As dbt's own, but the SELECT is planned once, as a view, and with the tables that a build makes
+        for it (see `spark_keep_ctes`). -#}
+    {%- set kept = spark_keep_ctes(sql) -%}
+    {%- set actual = make_temp_relation(this.incorporate(type="view")) -%}
+    {%- do run_query("create or replace temporary view " ~ actual ~ " as " ~ kept.sql) -%}
+    {%- set types = {} -%}
+    {%- set quoted = {} -%}
+    {%- for column in adapter.get_columns_in_relation(actual) -%}
+        {%- do types.update({column.name: column.data_type}) -%}
+        {%- do quoted.update({column.name: column.quoted}) -%}
+    {%- endfor -%}
+    {%- set rows = config.get("expected_rows") -%}
+    {%- set names = [] -%}
+    {%- for name in (rows[0] if rows else types) -%}
+        {%- do names.append(quoted[name | lower]) -%}
+    {%- endfor -%}
+    {%- set expected = config.get("expected_sql") or get_expected_sql(rows, types, quoted) -%}
+    {%- call statement("main", fetch_result=True) -%}
+        {{ get_unit_test_sql("select * from " ~ actual, expected, names) }}
+    {%- endcall -%}
+    {%- do run_query("drop view " ~ actual) -%}
+    {%- for table in kept.tables -%}
+        {%- do run_query("drop table " ~ table) -%}
+    {%- endfor -%}
+    {{ return({"relations": []}) }}
+
+{% endmaterialization %}

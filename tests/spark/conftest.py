@@ -17,6 +17,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     pytest.importorskip("pyspark", reason="Spark has an environment of its own")
     from orchestration.spark.session import start_session
 
-    session = start_session(tmp_path_factory.mktemp("spark"), cores=2, memory="2g")
+    session = start_session(tmp_path_factory.mktemp("spark"), master="local[2]", memory_limit="2GB")
     yield session
     session.stop()
