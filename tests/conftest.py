@@ -42,10 +42,12 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "warehouse"
 
 
-def run_command(module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+def run_command(
+    module: str, *arguments: str, timeout: int = 900, **environment: str
+) -> subprocess.CompletedProcess:
     """Run a command of the project in a process of its own, with these environment variables.
 
-    Its nights draw no dashboard, unless they are told to.
+    Its nights draw no dashboard, unless they are told to. It is killed after timeout seconds.
     """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("CAMPAIGN_", "DAGSTER_"))}
     return subprocess.run(
@@ -55,5 +57,5 @@ def run_command(module: str, *arguments: str, **environment: str) -> subprocess.
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=timeout,
     )

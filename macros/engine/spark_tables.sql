@@ -26,7 +26,14 @@
 {% materialization table, adapter="spark", supported_languages=["sql", "python"] %}
 
     {%- if model.language == "python" -%}
-        {{ return({"relations": [spark_make_by_python(compiled_code)]}) }}
+        {#- dbt runs Python only from here. Whoever runs it gives `read_table` and `write_table`. -#}
+        {%- set target_relation = this.incorporate(type="table") -%}
+        {%- do run_query("drop table if exists " ~ target_relation) -%}
+        {%- call statement("main", language="python") -%}
+{{ compiled_code }}
+write_table("{{ target_relation }}", model(dbtObj(read_table), None))
+        {%- endcall -%}
+        {{ return({"relations": [target_relation]}) }}
     {%- endif -%}
     {{ return({"relations": [spark_make_anew(compiled_code)]}) }}
 
@@ -115,19 +122,6 @@
         {%- do kept.tables.append(table) -%}
     {%- endfor -%}
     {{ return(kept) }}
-{%- endmacro %}
-
-
-{% macro spark_make_by_python(code) -%}
-    {#- Makes the model's table of what a model in Python gives. Whoever runs dbt's code in the session
-        gives it `read_table` and `write_table`. -#}
-    {%- set target_relation = this.incorporate(type="table") -%}
-    {%- do run_query("drop table if exists " ~ target_relation) -%}
-    {%- call statement("main", language="python") -%}
-{{ code }}
-write_table("{{ target_relation }}", model(dbtObj(read_table), None))
-    {%- endcall -%}
-    {{ return(target_relation) }}
 {%- endmacro %}
 
 

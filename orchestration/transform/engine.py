@@ -48,7 +48,7 @@ def engine_of(settings: Settings) -> Engine:
 class DuckDBEngine:
     """DuckDB within dbt's process, on build.duckdb."""
 
-    options = ()
+    options: Sequence[str] = ()
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -56,6 +56,7 @@ NOT_RUN = {
     'duckdb -readonly warehouse/published/current.duckdb "select name, revenue from'
     ' marts.campaigns"': "DuckDB's command line is no package of the project",
     "make publish-postgres": "tests/postgres run it",
+    "make spark": "tests/spark run it, in its own environment",
     "pip install apache-superset==6.1.0 flask-caching==2.3.1 rich cachetools duckdb==1.5.5"
     " duckdb-engine==0.17.0": "Superset needs an environment of its own, and minutes",
     "cd docs && python -m zipfile -c /tmp/superset.zip superset/": "needs Superset",
