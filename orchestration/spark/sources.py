@@ -12,7 +12,13 @@ from pyspark.sql import SparkSession
 from orchestration.load.sql import literal
 
 # Of what DuckDB names otherwise.
-_TYPES = {"VARCHAR": "string", "JSON": "string", "TIMESTAMP": "timestamp_ntz", "INTEGER": "int"}
+_TYPES = {
+    "VARCHAR": "string",
+    "VARCHAR[]": "array<string>",
+    "JSON": "string",
+    "TIMESTAMP": "timestamp_ntz",
+    "INTEGER": "int",
+}
 
 
 def register_sources(session: SparkSession, manifest: Mapping[str, Any], folder: Path) -> None:
