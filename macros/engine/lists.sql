@@ -26,6 +26,28 @@
 {%- endmacro %}
 
 
+{% macro struct_with(fields) -%}
+    {#- A struct. fields: a mapping of names to expressions. -#}
+    {{ return(adapter.dispatch('struct_with', 'campaign_warehouse')(fields)) }}
+{%- endmacro %}
+
+{% macro duckdb__struct_with(fields) -%}
+    {
+        {%- for name in fields %}
+        '{{ name }}': {{ fields[name] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    }
+{%- endmacro %}
+
+{% macro spark__struct_with(fields) -%}
+    named_struct(
+        {%- for name in fields %}
+        '{{ name }}', {{ fields[name] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
 {% macro list_item(list, place) -%}
     {#- The value at a place of a list, counted from 1; null where it has no such place. -#}
     {{ return(adapter.dispatch('list_item', 'campaign_warehouse')(list, place)) }}

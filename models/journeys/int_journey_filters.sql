@@ -1,18 +1,14 @@
-with definitions (
-    journey, stage, step, filter, event_type, property, operator, texts
-) as (
+with definitions as (
 
-    values
-    (
-        cast(null as string),
-        cast(null as integer),
-        cast(null as integer),
-        cast(null as integer),
-        cast(null as string),
-        cast(null as string),
-        cast(null as string),
-        cast(null as {{ list_of('string') }})
-    )
+    select
+        cast(null as string) as journey,
+        cast(null as integer) as stage,
+        cast(null as integer) as step,
+        cast(null as integer) as filter,
+        cast(null as string) as event_type,
+        cast(null as string) as property,
+        cast(null as string) as operator,
+        cast(null as {{ list_of('string') }}) as texts
     {%- for journey, definition in (var('journeys') or {}).items() %}
     {%- for stage in definition['stages'] %}
     {%- set stage_number = loop.index %}
@@ -22,8 +18,11 @@ with definitions (
     {%- set values = condition[2:] %}
     {%- if values and values[0] is not string and values[0] is iterable %}
     {%- set values = values[0] %}
-    {%- endif %},
-    (
+    {%- endif %}
+
+    union all
+
+    select
         {{ text_literal(journey) }},
         {{ stage_number }},
         {{ step_number }},
@@ -32,7 +31,6 @@ with definitions (
         {{ text_literal(condition[0]) }},
         {{ text_literal(condition[1]) }},
         {{ text_list(values, comparable=condition[0].startswith('utm_')) }}
-    )
     {%- endfor %}
     {%- endfor %}
     {%- endfor %}

@@ -1,10 +1,28 @@
-"""What the tests of Spark share: one night of the bundled sample, built by Spark."""
+"""What the tests of Spark share: a session, and one night of the bundled sample, built by Spark."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import PROJECT, run_command
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The session of this process, as a build on Spark has it."""
+    pytest.importorskip("pyspark", reason="Spark has an environment of its own")
+    from orchestration.spark.session import start_session
+
+    session = start_session(tmp_path_factory.mktemp("spark"), master="local[2]", memory_limit="2GB")
+    yield session
+    session.stop()
 
 
 @pytest.fixture(scope="session")
