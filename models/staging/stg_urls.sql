@@ -59,7 +59,8 @@ split_at_query as (
     select
         url_key,
         url,
-        {{ without_match("split_part(resource, '?', 1)", "'^([A-Za-z][A-Za-z0-9+.-]*:)?//'") }} as place,
+        {{ without_match("split_part(resource, '?', 1)", "'^([A-Za-z][A-Za-z0-9+.-]*:)?//'") }}
+            as place,
         case
             when contains(resource, '?')
                 then substr(resource, length(split_part(resource, '?', 1)) + 2)

@@ -16,14 +16,26 @@ import pyarrow.parquet as pq
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-MACROS = Path(__file__).resolve().parent.parent.parent / "macros"
+PROJECT = Path(__file__).resolve().parent.parent.parent
+MACROS = PROJECT / "macros"
+
+# What stands in a whole build for macros that are about nights, and for dbt's own.
+WHOLE_BUILD = {
+    "affected_rows": lambda model, _affected, _columns: model,
+    "config": lambda **_settings: "",
+    "is_incremental": lambda: False,
+    "new_rows": lambda table: table,
+    "only_affected": lambda _affected, _columns: "",
+    "ref": lambda model: model,
+    "return": lambda value: value,
+}
 
 # How tables are written on Spark is no expression, and needs tags of dbt's own.
 TABLES = MACROS / "engine" / "spark_tables.sql"
 
 
 def dispatched() -> dict[str, set[str]]:
-    """The engines that have a side of each macro that macros/engine dispatches, by the macro's name."""
+    """The engines that have a side of each macro that macros/engine dispatches, by its name."""
     text = "".join(file.read_text("utf-8") for file in (MACROS / "engine").glob("*.sql"))
     sides = set(re.findall(r"macro (duckdb|spark)__(\w+)", text))
     names = re.findall(r"adapter\.dispatch\('(\w+)'", text)
@@ -43,8 +55,8 @@ def render(engine: str, text: str, variables: Mapping[str, object]) -> str:
     sides: dict[str, Any] = {}
     module = template.make_module(
         {
+            **WHOLE_BUILD,
             "adapter": {"dispatch": lambda name, _project: sides[f"{engine}__{name}"]},
-            "return": lambda value: value,
             "var": variables.__getitem__,
         }
     )
@@ -70,6 +82,11 @@ class Engines:
         pq.write_table(table, file)
         self._duckdb.execute(f"create or replace view {name} as from read_parquet('{file}')")
         self._spark.read.parquet(str(file)).createOrReplaceTempView(name)
+
+    def view(self, name: str, queries: Mapping[str, str]) -> None:
+        """Make a view of that name, of each engine's own query."""
+        self._duckdb.execute(f"create or replace view {name} as {queries['duckdb']}")
+        self._spark.sql(f"create or replace temporary view {name} as {queries['spark']}")
 
     def rows(self, engine: str, query: str) -> list[tuple[Any, ...]]:
         """What a query gives on an engine; raises what the engine does."""

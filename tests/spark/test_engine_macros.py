@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -173,7 +172,7 @@ CASES = [
     ),
     Case("exact_sum('d')", in_groups("d", doubles(0, 1, 0.1, 1 / 3, 0.7, 1e-18)), per="part"),
     Case("count_distinct_of(['a', 'b', 'a'])", pairs(a=integers(*WHOLE), b=integers(*WHOLE))),
-    Case("flag('t')", {"t": texts(*TEXTS, "TRUE", "Yes", "nO", "0", "1", " true", "y", "YEſ")}),
+    Case("flag('t')", {"t": texts(*TEXTS, "TRUE", "Yes", "nO", "0", "1", " true", "y")}),
     Case("ratio('a', 'b')", pairs(a=integers(*WHOLE), b=integers(*WHOLE))),
     Case("unit_amount('m', 'n')", pairs(m=decimals(18, 2, *MONEY), n=integers(*WHOLE))),
     Case("unit_amount('m', 'n')", pairs(m=decimals(18, 2, *MONEY), n=decimals(38, 4, "3", "0"))),
@@ -185,7 +184,10 @@ CASES = [
         },
     ),
     # Above that the converted amount may be null, which company_amount has null anyway.
-    Case("amount_at_rate('m', 'r')", pairs(m=decimals(18, 2, *AMOUNTS[:13]), r=decimals(23, 16, *RATES))),
+    Case(
+        "amount_at_rate('m', 'r')",
+        pairs(m=decimals(18, 2, *AMOUNTS[:13]), r=decimals(23, 16, *RATES)),
+    ),
     *(
         Case(
             f"company_amount('m', \"'{currency}'\", 'r')",
@@ -208,7 +210,9 @@ CASES = [
             b=decimals(38, 0, "1", "3", "-7", "9" * 31, "9" * 38),
         ),
     ),
-    Case("'sum(cast(n as ' ~ wide_integer() ~ '))'", in_groups("n", integers(*WHOLE * 4)), per="part"),
+    Case(
+        "'sum(cast(n as ' ~ wide_integer() ~ '))'", in_groups("n", integers(*WHOLE * 4)), per="part"
+    ),
     # lists.sql
     Case("list_with(['t', \"'x'\", 't'])", {"t": texts(*TEXTS)}),
     Case("list_item('l', 'place')", pairs(l=LISTS, place=integers(0, 1, 2, 3, 2**31 - 1, bits=32))),
@@ -279,39 +283,71 @@ CASES = [
     *(
         Case(f'"{expression}"', {"t": texts(*TEXTS, "a?b?c", "??", "a=b")})
         for expression in [
-            "length(t)", "substr(t, 2)", "substr(t, 99)", "split_part(t, '?', 1)", "contains(t, 'a')",
-            "split_part(t, '?', 3)", "replace(t, 'a', '')", "nullif(t, '')", "concat_ws(chr(31), t, 'x')",
-            "row_number() over (order by coalesce(t, 'null'), id)", "t between 'a' and 'z'",
-            "t is distinct from 'a'", "coalesce(t, 'x') || 'y'", "t in ('a', null)", "hash(t) = hash(t)",
+            "length(t)",
+            "substr(t, 2)",
+            "substr(t, 99)",
+            "split_part(t, '?', 1)",
+            "contains(t, 'a')",
+            "split_part(t, '?', 3)",
+            "replace(t, 'a', '')",
+            "nullif(t, '')",
+            "concat_ws(chr(31), t, 'x')",
+            "row_number() over (order by coalesce(t, 'null'), id)",
+            "t between 'a' and 'z'",
+            "t is distinct from 'a'",
+            "coalesce(t, 'x') || 'y'",
+            "t in ('a', null)",
+            "hash(t) = hash(t)",
         ]
     ),
     *(
         Case(f'"{expression}"', in_groups("n", integers(*WHOLE)), per="part")
         for expression in [
-            "min_by(id, (coalesce(n, 0), id))", "max_by(id, n)", "bool_or(n > 7)", "bool_and(n > 7)", "bool_or(n is null)",
-            "count(n) filter (where n > 0)", "max(n) filter (where n > 9e18)", "count(distinct n)",
-            "percentile_cont(0.9) within group (order by n)", "cast(sum(cast(n as decimal(20, 0))) as double)",
+            "min_by(id, (coalesce(n, 0), id))",
+            "max_by(id, n)",
+            "bool_or(n > 7)",
+            "bool_and(n > 7)",
+            "bool_or(n is null)",
+            "count(n) filter (where n > 0)",
+            "max(n) filter (where n > 9e18)",
+            "count(distinct n)",
+            "percentile_cont(0.9) within group (order by n)",
+            "cast(sum(cast(n as decimal(20, 0))) as double)",
         ]
     ),
     *(
         Case(f'"{expression}"', pairs(a=dates("2024-01-31", "2024-02-29"), b=dates("2024-02-10")))
         for expression in [
-            "least(a, b)", "greatest(a, b)", "a + 7", "a - 1", "cast(date_trunc('month', a) as date)",
+            "least(a, b)",
+            "greatest(a, b)",
+            "a + 7",
+            "a - 1",
+            "cast(date_trunc('month', a) as date)",
             "least(case when a > b then a end, b)",
         ]
     ),
     *(
-        Case(f'"{expression}"', {"x": decimals(18, 9, "0", "0.999999999", "0.05", "-0.05", "1", "0.1")})
+        Case(
+            f'"{expression}"',
+            {"x": decimals(18, 9, "0", "0.999999999", "0.05", "-0.05", "1", "0.1")},
+        )
         for expression in [
-            "least(cast(floor(x * 20) as bigint), 19) + 1", "greatest(cast(ceil(x * 10) as bigint), 1)",
-            "cast(x as double)", "round(x, 2)",
+            "least(cast(floor(x * 20) as bigint), 19) + 1",
+            "greatest(cast(ceil(x * 10) as bigint), 1)",
+            "cast(x as double)",
+            "round(x, 2)",
         ]
     ),
     *(
         Case(f'"{expression}"', {"d": doubles(0.5, 1.5, -0.5, 2.5, 0.1234565, 0.333333, 1e-7, 1.0)})
-        for expression in ["round(d)", "round(d, 6)", "cast(round(d * 1000000) as bigint)", "pow(2, -d)"]
+        for expression in [
+            "round(d)",
+            "round(d, 6)",
+            "cast(round(d * 1000000) as bigint)",
+            "pow(2, -d)",
+        ]
     ),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
