@@ -264,7 +264,7 @@
 {%- endmacro %}
 
 {% macro spark__whole_quotient(dividend, divisor) -%}
-    {%- set whole = "cast(" ~ dividend ~ " as decimal(38, 0))" -%}
+    {%- set whole = "(" ~ dividend ~ ")" -%}
     {%- set parts = "nullif(cast(" ~ divisor ~ " as decimal(38, 0)), 0)" -%}
     cast(({{ whole }} - {{ whole }} % {{ parts }}) / {{ parts }} as decimal(38, 0))
 {%- endmacro %}

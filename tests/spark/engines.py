@@ -30,9 +30,6 @@ WHOLE_BUILD = {
     "return": lambda value: value,
 }
 
-# How tables are written on Spark is no expression, and needs tags of dbt's own.
-TABLES = MACROS / "engine" / "spark_tables.sql"
-
 
 def dispatched() -> dict[str, set[str]]:
     """The engines that have a side of each macro that macros/engine dispatches, by its name."""
@@ -48,7 +45,9 @@ def render(engine: str, text: str, variables: Mapping[str, object]) -> str:
     variables: dbt's.
     """
     files = [*(MACROS / "engine").glob("*.sql"), *MACROS.glob("*.sql")]
-    macros = "".join(file.read_text("utf-8") for file in sorted(files) if file != TABLES)
+    # Materializations are no expressions, and need tags of dbt's own.
+    sources = (file.read_text("utf-8") for file in sorted(files))
+    macros = "".join(source for source in sources if "{% materialization" not in source)
     template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
         f"{macros}{{% macro rendered() %}}{text}{{% endmacro %}}"
     )
