@@ -72,22 +72,28 @@
 {%- endmacro %}
 
 {% macro spark__json_text(column, key) -%}
-    nullif({{ spark__json_value(column, "'$." ~ key ~ "'") }}, '')
+    nullif(get({{ spark__json_values(column, ["'$." ~ key ~ "'"]) }}, 0), '')
 {%- endmacro %}
 
 
-{% macro spark__json_value(column, path) -%}
-    {#- The text of a value in JSON, null for a JSON null. VARCHAR. path: an expression. Java writes some numbers
-        as `1.0E7`; a text of that spelling stands in the JSON between quotes. -#}
-    {%- set value = "get_json_object(" ~ column ~ ", " ~ path ~ ")" -%}
-    case
-        when
-            contains({{ value }}, 'E')
-            and {{ matches(value, "'^-?[0-9][.][0-9]+E-?[0-9]+$'") }}
-            and not contains({{ column }}, '"' || {{ value }} || '"')
-            then {{ spark__json_number("cast(" ~ value ~ " as double)") }}
-        else {{ value }}
-    end
+{% macro spark__json_values(column, paths) -%}
+    {#- The texts of some values in JSON, null for a JSON null. VARCHAR[]. paths: expressions. Java writes some
+        numbers as `1.0E7`; a text of that spelling stands in the JSON between quotes. -#}
+    transform(
+        array(
+            {%- for path in paths %}
+            get_json_object({{ column }}, {{ path }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ),
+        json_value -> case
+            when
+                contains(json_value, 'E')
+                and {{ matches("json_value", "'^-?[0-9][.][0-9]+E-?[0-9]+$'") }}
+                and not contains({{ column }}, '"' || json_value || '"')
+                then {{ spark__json_number("cast(json_value as double)") }}
+            else json_value
+        end
+    )
 {%- endmacro %}
 
 
@@ -239,7 +245,7 @@
 {%- endmacro %}
 
 {% macro spark__json_text_at(column, key) -%}
-    nullif({{ spark__json_value(column, "'$[''' || " ~ key ~ " || ''']'") }}, '')
+    nullif(get({{ spark__json_values(column, ["'$[''' || " ~ key ~ " || ''']'"]) }}, 0), '')
 {%- endmacro %}
 
 
@@ -254,14 +260,11 @@
 {%- endmacro %}
 
 {% macro spark__json_texts(column, keys) -%}
-    case
-        when {{ column }} is not null
-            then array(
-                {%- for key in keys %}
-                {{ spark__json_value(column, "'$." ~ key ~ "'") }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
-    end
+    {%- set paths = [] -%}
+    {%- for key in keys -%}
+        {%- do paths.append("'$." ~ key ~ "'") -%}
+    {%- endfor -%}
+    case when {{ column }} is not null then {{ spark__json_values(column, paths) }} end
 {%- endmacro %}
 
 
