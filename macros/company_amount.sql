@@ -6,7 +6,7 @@
         try_cast(
             case
                 when {{ currency }} = '{{ var("company_currency") }}' then {{ amount }}
-                else round(cast({{ amount }} as decimal(15, 2)) * {{ rate }}, 2)
+                else {{ amount_at_rate(amount, rate) }}
             end as decimal(15, 2)
         ) as decimal(18, 2)
     )

@@ -58,7 +58,7 @@
 {%- endmacro %}
 
 {% macro spark__list_item(list, place) -%}
-    try_element_at({{ list }}, {{ place }})
+    get({{ list }}, {{ place }} - 1)
 {%- endmacro %}
 
 

@@ -45,7 +45,6 @@
 
 {% macro spark__number_text(text) -%}
     {%- set number = "(try_cast(" ~ text ~ " as double) + 0)" -%}
-    {%- set digits = "regexp_replace(cast(" ~ number ~ " as string), '[.]0(E|$)', '$1')" -%}
     case
         when
             not {{ matches(text, "'^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'") }}
@@ -55,14 +54,41 @@
         when abs({{ number }}) >= 0.0001 and abs({{ number }}) < 1e16
             then
                 regexp_replace(
-                    cast(cast({{ number }} as decimal(38, 21)) as string), '[.]?0+$', ''
+                    cast(cast({{ spark__shortest_spelling(number) }} as decimal(38, 21)) as string),
+                    '[.]?0+$',
+                    ''
                 )
+        else {{ spark__shortest_spelling(number) }}
+    end
+{%- endmacro %}
+
+
+{% macro spark__shortest_spelling(number) -%}
+    {#- The shortest spelling that a finite DOUBLE is read from, as `5e+00` or `-1.25e-07`; Java's own (before Java 19)
+        has more digits for some. VARCHAR. -#}
+    try_element_at(
+        filter(
+            transform(
+                sequence(0, 16), decimals -> format_string('%.' || decimals || 'e', {{ number }})
+            ),
+            spelling -> try_cast(spelling as double) = {{ number }}
+        ),
+        1
+    )
+{%- endmacro %}
+
+
+{% macro spark__json_number(number) -%}
+    {#- A finite DOUBLE as DuckDB writes one of JSON, as `10000000.0`, `0.00001` or `1e21`. VARCHAR. -#}
+    {%- set spelling = spark__shortest_spelling(number) -%}
+    case
+        when abs({{ number }}) >= 1e21 or abs({{ number }}) < 1e-6
+            then regexp_replace(replace({{ spelling }}, 'e+', 'e'), 'e-0', 'e-')
+        when abs({{ number }}) >= 1e16
+            then cast(cast({{ spelling }} as decimal(38, 0)) as string) || '.0'
         else
             regexp_replace(
-                regexp_replace(
-                    regexp_replace({{ digits }}, 'E(-?)([0-9])$', 'E$10$2'), 'E([0-9])', 'e+$1'
-                ),
-                'E', 'e'
+                cast(cast({{ spelling }} as decimal(38, 22)) as string), '([.][0-9]+?)0+$', '$1'
             )
     end
 {%- endmacro %}
@@ -89,6 +115,28 @@
         when {{ matches(text, "'^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'") }}
             then try_cast({{ text }} as decimal({{ digits }}, {{ decimals }}))
     end
+{%- endmacro %}
+
+
+{% macro double_as_decimal(number, digits, decimals) -%}
+    {#- A DOUBLE, rounded half away from zero to some decimals; null where it has too many digits.
+        DECIMAL(digits, decimals). -#}
+    {{ return(adapter.dispatch('double_as_decimal', 'campaign_warehouse')(number, digits, decimals)) }}
+{%- endmacro %}
+
+{% macro duckdb__double_as_decimal(number, digits, decimals) -%}
+    try_cast({{ number }} as decimal({{ digits }}, {{ decimals }}))
+{%- endmacro %}
+
+{% macro spark__double_as_decimal(number, digits, decimals) -%}
+    {#- Spark rounds the digits that a DOUBLE is written with, DuckDB the product. -#}
+    cast(
+        try_cast(
+            round({{ number }} * cast({{ 10 ** decimals }} as double)) as decimal({{ digits }}, 0)
+        )
+        * cast({{ "1e-" ~ decimals }} as decimal({{ decimals }}, {{ decimals }}))
+        as decimal({{ digits }}, {{ decimals }})
+    )
 {%- endmacro %}
 
 
@@ -158,15 +206,37 @@
 {%- endmacro %}
 
 {% macro spark__unit_amount(money, number) -%}
+    {%- set units = "abs(cast(" ~ number ~ " as decimal(37, 0)))" -%}
     try_cast(
-        sign({{ money }}) * sign({{ number }})
+        case when sign({{ money }}) * sign({{ number }}) < 0 then -1 else 1 end
         * {{ whole_quotient(
-            "2 * abs(cast(" ~ money ~ " as decimal(36, 2))) * 10000 + abs(" ~ number ~ ")",
-            "nullif(2 * abs(cast(" ~ number ~ " as decimal(38, 0))), 0)"
+            "2 * abs(cast(" ~ money ~ " as decimal(36, 2))) * 10000 + " ~ units, "2 * " ~ units
         ) }}
         * cast(0.0001 as decimal(4, 4))
         as decimal(18, 4)
     )
+{%- endmacro %}
+
+
+{% macro amount_at_rate(amount, rate) -%}
+    {#- An amount in another currency, rounded half away from zero to the cent. DECIMAL with two decimals. amount:
+        DECIMAL of up to 13 digits before its point; rate: DECIMAL(23, 16). -#}
+    {{ return(adapter.dispatch('amount_at_rate', 'campaign_warehouse')(amount, rate)) }}
+{%- endmacro %}
+
+{% macro duckdb__amount_at_rate(amount, rate) -%}
+    round(cast({{ amount }} as decimal(15, 2)) * {{ rate }}, 2)
+{%- endmacro %}
+
+{% macro spark__amount_at_rate(amount, rate) -%}
+    {#- A product of all digits of both would have one more than a DECIMAL, and lose a decimal before it is
+        rounded; where both are that large it is null. -#}
+    case
+        when abs({{ amount }}) < 1000000000000
+            then round(cast({{ amount }} as decimal(14, 2)) * {{ rate }}, 2)
+        when abs({{ rate }}) < 1000000
+            then round(cast({{ amount }} as decimal(15, 2)) * cast({{ rate }} as decimal(22, 16)), 2)
+    end
 {%- endmacro %}
 
 
@@ -185,7 +255,7 @@
 
 
 {% macro whole_quotient(dividend, divisor) -%}
-    {#- The quotient of two whole numbers, cut towards 0; null where the second is null. -#}
+    {#- The quotient of two whole numbers, of up to 32 digits, cut towards 0; null where the second is null or 0. -#}
     {{ return(adapter.dispatch('whole_quotient', 'campaign_warehouse')(dividend, divisor)) }}
 {%- endmacro %}
 
@@ -194,5 +264,7 @@
 {%- endmacro %}
 
 {% macro spark__whole_quotient(dividend, divisor) -%}
-    cast((({{ dividend }}) - ({{ dividend }}) % ({{ divisor }})) / ({{ divisor }}) as decimal(38, 0))
+    {%- set whole = "(" ~ dividend ~ ")" -%}
+    {%- set parts = "nullif(cast(" ~ divisor ~ " as decimal(38, 0)), 0)" -%}
+    cast(({{ whole }} - {{ whole }} % {{ parts }}) / {{ parts }} as decimal(38, 0))
 {%- endmacro %}

@@ -72,7 +72,28 @@
 {%- endmacro %}
 
 {% macro spark__json_text(column, key) -%}
-    nullif(get_json_object({{ column }}, '$.{{ key }}'), '')
+    nullif(get({{ spark__json_values(column, ["'$." ~ key ~ "'"]) }}, 0), '')
+{%- endmacro %}
+
+
+{% macro spark__json_values(column, paths) -%}
+    {#- The texts of some values in JSON, null for a JSON null. VARCHAR[]. paths: expressions. Java writes some
+        numbers as `1.0E7`; a text of that spelling stands in the JSON between quotes. -#}
+    transform(
+        array(
+            {%- for path in paths %}
+            get_json_object({{ column }}, {{ path }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ),
+        json_value -> case
+            when
+                contains(json_value, 'E')
+                and {{ matches("json_value", "'^-?[0-9][.][0-9]+E-?[0-9]+$'") }}
+                and not contains({{ column }}, '"' || json_value || '"')
+                then {{ spark__json_number("cast(json_value as double)") }}
+            else json_value
+        end
+    )
 {%- endmacro %}
 
 
@@ -93,11 +114,32 @@
 {%- endmacro %}
 
 {% macro spark__plus_percent_decode(text) -%}
-    {#- Java reads a part that is no escape as a mistake, and what is no UTF-8 as U+FFFD. -#}
+    {#- Byte by byte, in hex: Java's own decoder refuses a part that is no escape, and makes U+FFFD of what is
+        no UTF-8, which a text may hold as well. -#}
     {%- set spaced = "replace(" ~ text ~ ", '+', ' ')" -%}
-    {%- set decoded = "try_url_decode(regexp_replace(" ~ text ~ ", '%(?![0-9A-Fa-f]{2})', '%25'))" -%}
     case
-        when contains({{ text }}, '%') and not contains({{ decoded }}, '\uFFFD') then {{ decoded }}
+        when contains({{ text }}, '%')
+            then coalesce(
+                try_validate_utf8(
+                    cast(
+                        unhex(
+                            array_join(
+                                transform(
+                                    split({{ spaced }}, '%'),
+                                    (part, place) -> case
+                                        when place = 0 then hex(part)
+                                        when regexp_like(part, '^[0-9A-Fa-f]{2}')
+                                            then left(part, 2) || hex(substr(part, 3))
+                                        else '25' || hex(part)
+                                    end
+                                ),
+                                ''
+                            )
+                        ) as string
+                    )
+                ),
+                {{ spaced }}
+            )
         else {{ spaced }}
     end
 {%- endmacro %}
@@ -105,7 +147,22 @@
 
 {% macro comparable_text(text) -%}
     {#- How utm values and keywords compare (S-9): trimmed, lower case, null where nothing is left. VARCHAR. -#}
-    nullif(lower({{ trimmed_text(text) }}), '')
+    nullif({{ lower_text(trimmed_text(text)) }}, '')
+{%- endmacro %}
+
+
+{% macro lower_text(text) -%}
+    {#- A text in lower case, each character by itself. VARCHAR. -#}
+    {{ return(adapter.dispatch('lower_text', 'campaign_warehouse')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__lower_text(text) -%}
+    lower({{ text }})
+{%- endmacro %}
+
+{% macro spark__lower_text(text) -%}
+    {#- Java makes two characters of one, and two of the other by where it stands. -#}
+    lower(translate({{ text }}, 'İΣ', 'iσ'))
 {%- endmacro %}
 
 
@@ -119,12 +176,13 @@
 {%- endmacro %}
 
 {% macro spark__trimmed_text(text) -%}
-    regexp_replace({{ text }}, '^[\\t\\n\\f\\r ]+|[\\t\\n\\f\\r ]+$', '')
+    regexp_replace({{ text }}, '^[\\t\\n\\f\\r ]+|[\\t\\n\\f\\r ]+\\z', '')
 {%- endmacro %}
 
 
 {% macro matches(text, pattern) -%}
-    {#- Whether a regular expression is found anywhere in a text. BOOLEAN. -#}
+    {#- Whether a regular expression is found anywhere in a text. BOOLEAN. pattern: an expression, of what the
+        engines read alike: no backslashes, `$` only for the end of the text. -#}
     {{ return(adapter.dispatch('matches', 'campaign_warehouse')(text, pattern)) }}
 {%- endmacro %}
 
@@ -133,7 +191,28 @@
 {%- endmacro %}
 
 {% macro spark__matches(text, pattern) -%}
-    regexp_like({{ text }}, {{ pattern }})
+    regexp_like({{ text }}, {{ spark__java_pattern(pattern) }})
+{%- endmacro %}
+
+
+{% macro spark__java_pattern(pattern) -%}
+    {#- To Java `$` is also before a last line end, and lines end at more than line feeds. -#}
+    '(?d)' || replace({{ pattern }}, '$', '\\z')
+{%- endmacro %}
+
+
+{% macro without_match(text, pattern) -%}
+    {#- A text without what a regular expression finds at its beginning (`^`) or its end (`$`). VARCHAR. pattern: as
+        that of `matches`. -#}
+    {{ return(adapter.dispatch('without_match', 'campaign_warehouse')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_match(text, pattern) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '')
+{%- endmacro %}
+
+{% macro spark__without_match(text, pattern) -%}
+    regexp_replace({{ text }}, {{ spark__java_pattern(pattern) }}, '')
 {%- endmacro %}
 
 
@@ -149,8 +228,9 @@
 {%- endmacro %}
 
 {% macro spark__text_literal(value) -%}
+    {#- What stands in `${}` would be a variable of the session. -#}
     {%- if value is none -%} cast(null as string)
-    {%- else -%} '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
+    {%- else -%} '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") | replace("$", "\\u0024") }}'
     {%- endif -%}
 {%- endmacro %}
 
@@ -165,7 +245,7 @@
 {%- endmacro %}
 
 {% macro spark__json_text_at(column, key) -%}
-    nullif(get_json_object({{ column }}, '$[''' || {{ key }} || ''']'), '')
+    nullif(get({{ spark__json_values(column, ["'$[''' || " ~ key ~ " || ''']'"]) }}, 0), '')
 {%- endmacro %}
 
 
@@ -180,11 +260,11 @@
 {%- endmacro %}
 
 {% macro spark__json_texts(column, keys) -%}
-    array(
-        {%- for key in keys %}
-        get_json_object({{ column }}, '$.{{ key }}'){{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+    {%- set paths = [] -%}
+    {%- for key in keys -%}
+        {%- do paths.append("'$." ~ key ~ "'") -%}
+    {%- endfor -%}
+    case when {{ column }} is not null then {{ spark__json_values(column, paths) }} end
 {%- endmacro %}
 
 

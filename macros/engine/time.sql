@@ -123,7 +123,7 @@
 
 
 {% macro end_of_time() -%}
-    {#- An instant later than every other, for intervals without an end. TIMESTAMP. -#}
+    {#- An instant that none is later than, for intervals without an end. TIMESTAMP. -#}
     {{ return(adapter.dispatch('end_of_time', 'campaign_warehouse')()) }}
 {%- endmacro %}
 
@@ -137,7 +137,7 @@
 
 
 {% macro start_of_time() -%}
-    {#- An instant earlier than every other, for intervals without a beginning. TIMESTAMP. -#}
+    {#- An instant that none is earlier than, for intervals without a beginning. TIMESTAMP. -#}
     {{ return(adapter.dispatch('start_of_time', 'campaign_warehouse')()) }}
 {%- endmacro %}
 

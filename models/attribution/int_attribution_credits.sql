@@ -174,7 +174,10 @@ shares as (
         exact_units,
         cast(round(exact_units) as bigint) as units,
         greatest(
-            sum(cast(round(exact_units) as bigint)) over (partition by path_key, model), 1
+            sum(cast(round(exact_units) as {{ wide_integer() }})) over (
+                partition by path_key, model
+            ),
+            1
         ) as all_units
     from decayed
 

@@ -100,7 +100,7 @@ terms as (
         affiliates.partner,
         affiliates.commission_fixed as fixed_original,
         coalesce(affiliates.currency, '{{ var("company_currency") }}') as currency,
-        coalesce(try_cast(affiliates.commission_rate as decimal(18, 6)), 0) as commission_rate
+        coalesce({{ double_as_decimal('affiliates.commission_rate', 18, 6) }}, 0) as commission_rate
     from days
     left join {{ ref('stg_affiliates') }} as affiliates
         on days.asset_id = affiliates.asset_id

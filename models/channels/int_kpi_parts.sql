@@ -63,9 +63,9 @@ rankings as (
         engine,
         stat_date as date,
         {{ comparable_text('keyword') }} as comparable_keyword,
-        try_cast(position as decimal(18, 4)) as position
+        {{ double_as_decimal('position', 18, 4) }} as position
     from {{ ref('stg_search_rankings') }}
-    where try_cast(position as decimal(18, 4)) is not null
+    where {{ double_as_decimal('position', 18, 4) }} is not null
 
 ),
 

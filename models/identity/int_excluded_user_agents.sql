@@ -17,4 +17,4 @@ select
     entries.entry
 from user_agents
 inner join {{ ref('excluded_user_agents') }} as entries
-    on contains(lower(user_agents.user_agent), lower(entries.entry))
+    on contains({{ lower_text('user_agents.user_agent') }}, {{ lower_text('entries.entry') }})

@@ -43,10 +43,10 @@ identifiers as (
     from names
     inner join {{ ref('click_identifiers') }} as identifiers
         on
-            (identifiers.match = 'exact' and names.name = lower(identifiers.parameter))
+            (identifiers.match = 'exact' and names.name = {{ lower_text('identifiers.parameter') }})
             or (
                 identifiers.match = 'prefix'
-                and {{ begins_with('names.name', 'lower(identifiers.parameter)') }}
+                and {{ begins_with('names.name', lower_text('identifiers.parameter')) }}
             )
 
 ),

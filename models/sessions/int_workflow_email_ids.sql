@@ -4,5 +4,5 @@
     unique_key='comparable_id'
 ) }}
 
-select distinct lower(asset_id) as comparable_id
+select distinct {{ lower_text('asset_id') }} as comparable_id
 from {{ ref('int_workflow_emails') }}

@@ -25,7 +25,7 @@ named as (
         url_key,
         position,
         split_part(parameter, '=', 1) as written_name,
-        lower(split_part(parameter, '=', 1)) as name,
+        {{ lower_text("split_part(parameter, '=', 1)") }} as name,
         parameter
     from numbered
 

@@ -59,7 +59,8 @@ split_at_query as (
     select
         url_key,
         url,
-        regexp_replace(split_part(resource, '?', 1), '^([A-Za-z][A-Za-z0-9+.-]*:)?//', '') as place,
+        {{ without_match("split_part(resource, '?', 1)", "'^([A-Za-z][A-Za-z0-9+.-]*:)?//'") }}
+            as place,
         case
             when contains(resource, '?')
                 then substr(resource, length(split_part(resource, '?', 1)) + 2)
@@ -74,7 +75,7 @@ split_at_path as (
         url_key,
         url,
         query,
-        lower(split_part(place, '/', 1)) as authority,
+        {{ lower_text("split_part(place, '/', 1)") }} as authority,
         substr(place, length(split_part(place, '/', 1)) + 1) as path
     from split_at_query
 
@@ -86,13 +87,13 @@ addressed as (
         url_key,
         url,
         nullif(
-            regexp_replace(
-                regexp_replace(regexp_replace(authority, '^.*@', ''), ':[0-9]*$', ''), '^www[.]', ''
-            ),
+            {{ without_match(
+                without_match(without_match('authority', "'^.*@'"), "':[0-9]*$'"), "'^www[.]'"
+            ) }},
             ''
         ) as host,
         nullif(
-            regexp_replace(authority, '^www[.]', '') || regexp_replace(path, '/$', ''), ''
+            {{ without_match('authority', "'^www[.]'") }} || {{ without_match('path', "'/$'") }}, ''
         ) as page_address,
         nullif(query, '') as query
     from split_at_path

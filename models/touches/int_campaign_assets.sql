@@ -115,7 +115,8 @@ united as (
         is_exclusive,
         run_number,
         min(associated_at) as associated_at,
-        max(coalesce(removed_at, {{ end_of_time() }})) as removed_at
+        max(removed_at) as removed_at,
+        bool_or(removed_at is null) as is_open
     from numbered
     group by campaign_id, asset_id, asset_type, is_refused, is_exclusive, run_number, island_number
 
@@ -129,10 +130,8 @@ intervals as (
         united.asset_type,
         united.is_refused,
         united.associated_at,
-        nullif(
-            least(united.removed_at, coalesce(next_runs.started_at, {{ end_of_time() }})),
-            {{ end_of_time() }}
-        ) as ended_at
+        least(case when not united.is_open then united.removed_at end, next_runs.started_at)
+            as ended_at
     from united
     left join run_starts as next_runs
         on

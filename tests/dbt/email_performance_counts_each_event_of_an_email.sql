@@ -22,7 +22,7 @@ events as (
             when events.event_type = 'email_forwarded' then 'forwarded'
             when
                 events.event_type = 'email_subscription_updated'
-                and lower({{ json_text('staged.properties', 'status') }}) = 'unsubscribed'
+                and {{ lower_text(json_text('staged.properties', 'status')) }} = 'unsubscribed'
                 then 'unsubscribed'
         end as measure
     from {{ ref('int_events') }} as events

@@ -62,7 +62,7 @@ uses as (
         campaigns.campaign_id,
         uses.date,
         uses.person_key,
-        sum(uses.use_microseconds) as use_microseconds
+        sum(cast(uses.use_microseconds as {{ wide_integer() }})) as use_microseconds
     from {{ ref('int_app_uses') }} as uses
     inner join campaigns
         on uses.event_key = campaigns.event_key

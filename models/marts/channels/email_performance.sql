@@ -10,7 +10,7 @@ with counted as (
         date,
         case
             when event_type != 'email_subscription_updated' then event_type
-            when lower(status) = 'unsubscribed' then 'unsubscribed'
+            when {{ lower_text('status') }} = 'unsubscribed' then 'unsubscribed'
         end as measure
     from {{ ref('int_channel_events') }}
     where

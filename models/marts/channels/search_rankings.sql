@@ -4,9 +4,9 @@ with rankings as (
         keyword,
         engine,
         cast(date_trunc('month', stat_date) as date) as month,
-        try_cast(position as decimal(18, 4)) as position
+        {{ double_as_decimal('position', 18, 4) }} as position
     from {{ ref('stg_search_rankings') }}
-    where try_cast(position as decimal(18, 4)) is not null
+    where {{ double_as_decimal('position', 18, 4) }} is not null
 
 )
 

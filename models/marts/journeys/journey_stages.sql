@@ -57,7 +57,9 @@ figures as (
         count(*) as entered,
         count(*) filter (where went_on) as went_on,
         percentile_cont(0.5) within group (order by microseconds) / 1000000 as median_seconds,
-        cast(sum(microseconds) as double) / count(microseconds) / 1000000 as mean_seconds,
+        cast(sum(cast(microseconds as {{ wide_integer() }})) as double)
+        / count(microseconds)
+        / 1000000 as mean_seconds,
         percentile_cont(0.9) within group (order by microseconds) / 1000000 as p90_seconds
     from counted_entries
     group by journey_key, stage, branch
