@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """The session of this process, as a build on Spark has it."""
-    pytest.importorskip("pyspark", reason="Spark has an environment of its own")
+    pytest.importorskip("pyspark", reason="Spark is in .venv-spark: make test-spark")
     from orchestration.spark.session import start_session
 
     session = start_session(tmp_path_factory.mktemp("spark"), master="local[2]", memory_limit="2GB")

@@ -42,7 +42,7 @@ from tests.spark.hard_values import (
     random_texts,
 )
 
-pytest.importorskip("pyspark", reason="Spark has an environment of its own")
+pytest.importorskip("pyspark", reason="Spark is in .venv-spark: make test-spark")
 
 # dbt's variables that the macros ask for.
 VARIABLES = {"report_timezone": "UTC", "company_currency": "EUR"}

@@ -12,7 +12,7 @@ import pytest
 from tests.spark.engines import PROJECT, Engines, render
 from tests.spark.hard_values import ESCAPES, LAST_INSTANT, TEXTS, random_texts
 
-pytest.importorskip("pyspark", reason="Spark has an environment of its own")
+pytest.importorskip("pyspark", reason="Spark is in .venv-spark: make test-spark")
 
 VARIABLES = {"report_timezone": "UTC", "company_currency": "EUR"}
 

@@ -10,7 +10,7 @@ from tests.agreement.compare import differences, summary
 from tests.agreement.warehouse import read_marts
 from tests.reference import KEYS
 
-pytest.importorskip("pyspark", reason="pyspark is in .venv-spark: make test-spark")
+pytest.importorskip("pyspark", reason="Spark is in .venv-spark: make test-spark")
 
 CURRENT = Path("published") / "current.duckdb"
 

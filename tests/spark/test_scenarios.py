@@ -14,7 +14,7 @@ from tests.agreement.warehouse import IN_PIECES, PROJECT, build_marts, read_mart
 from tests.reference import KEYS
 from tests.scenarios import build, random_journeys, write_loads
 
-pytest.importorskip("pyspark", reason="pyspark is in .venv-spark: make test-spark")
+pytest.importorskip("pyspark", reason="Spark is in .venv-spark: make test-spark")
 
 # How many scenarios each build packs under disjoint ids.
 PACKED = 60

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.importorskip("pyspark", reason="Spark has an environment of its own")
+pytest.importorskip("pyspark", reason="Spark is in .venv-spark: make test-spark")
 
 from dbt.cli.main import dbtRunner
 
