@@ -37,7 +37,9 @@ def spark_warehouse(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFac
         CAMPAIGN_ENGINE="spark",
         CAMPAIGN_LANDING=str(PROJECT / "seeds" / "sample"),
         CAMPAIGN_WAREHOUSE=str(warehouse),
-        CAMPAIGN_ERASURE_KEY=(sample_warehouse / ".erasure_key").read_text(encoding="utf-8"),
+        CAMPAIGN_ERASURE_KEY=(sample_warehouse / ".erasure_key")
+        .read_text(encoding="ascii")
+        .strip(),
         CAMPAIGN_DASHBOARD="1",
         timeout=3600,
     )
