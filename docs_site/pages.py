@@ -42,7 +42,7 @@ def gather_pages(settings: Settings, folder: Path) -> None:
     (pages / "inputs.md").write_text(
         inputs_page(PROJECT_DIR / "seeds" / "sample"), encoding="utf-8"
     )
-    dbt = Dbt(settings)
+    dbt = Dbt(settings).on_duckdb()
     (pages / "rules").mkdir()
     for name, text in rule_pages(published_rules(published), dbt.manifest()).items():
         (pages / "rules" / f"{name}.md").write_text(text, encoding="utf-8")

@@ -99,7 +99,7 @@ class SemanticLayer:
         published = settings.published / "current.duckdb"
         if not published.exists():
             raise UsageError(f"Nothing is published in {settings.warehouse} yet: make run.")
-        text = Dbt(settings).semantic_manifest()
+        text = Dbt(settings).on_duckdb().semantic_manifest()
         self.manifest = parse_manifest_from_dbt_generated_manifest(text)
         self.marts = PublishedMarts(published)
         self.engine = MetricFlowEngine(SemanticManifestLookup(self.manifest), self.marts)

@@ -15,6 +15,7 @@ import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,10 @@ class Dbt:
     def parse(self) -> Manifest:
         """Parse the project, or take up what an earlier parse left where nothing has changed.
 
-        Raises UsageError where the project doesn't parse.
+        Raises UsageError where the project doesn't parse, or its engine isn't there.
         """
+        if self._settings.engine == "spark" and find_spec("pyspark") is None:
+            raise UsageError("Spark isn't installed in this environment: run `make spark`.")
         if self._parsed is None:
             target = self._parse_target()
             with _one_at_a_time(target):

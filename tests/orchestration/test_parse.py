@@ -54,3 +54,13 @@ def test_a_run_has_the_memory_limit_of_its_settings(settings: Settings) -> None:
     )
     assert outcome.success
     assert outcome.result.results[0].agate_table.rows[0]["memory"] == "1.3 GiB"
+
+
+def test_without_spark_only_what_it_builds_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.transform.dbt.find_spec", lambda name: None)
+    dbt = Dbt(replace(settings, engine="spark"))
+    with pytest.raises(UsageError, match="run `make spark`"):
+        dbt.parse()
+    assert dbt.on_duckdb().parse().nodes
