@@ -25,6 +25,9 @@ class FakeDbt:
     def manifest(self) -> dict[str, Any]:
         return MANIFEST
 
+    def on_duckdb(self) -> FakeDbt:
+        return self
+
     def rules(self) -> str:
         return self.present_rules
 
