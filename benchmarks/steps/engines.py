@@ -104,7 +104,7 @@ def build(
             "spilled": 0,
         }
         for result in results.results
-        if result.node.unique_id in nodes
+        if result.node.resource_type in {"model", "seed"}
     ]
     count_shuffles(models, events)
     with duckdb.connect(str(settings.build_file), read_only=True) as connection:
