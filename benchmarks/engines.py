@@ -80,7 +80,7 @@ def table(builds: dict[str, Measured]) -> str:
             cells.append(f"{_by_room(moved[0], figure)[room] / 1e6:,.1f}" if moved else "")
         lines.append(f"| {room} | " + " | ".join(cells) + " |")
     totals = [f"{build.wall:.1f}" for build in builds.values()]
-    memory = [f"{build.memory / 1e9:.2f}" for build in builds.values()]
+    memory = [f"{max(build.memory, build.detail['memory']) / 1e9:.2f}" for build in builds.values()]
     lines.append("| **whole build** | " + " | ".join(totals) + " | | |")
     lines.append("| peak of memory, GB | " + " | ".join(memory) + " | | |")
     slowest = sorted(moved[0].detail["models"], key=lambda m: -m["wall"])[:10] if moved else []

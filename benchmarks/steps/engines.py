@@ -70,7 +70,8 @@ def build(
     """Build every model anew on so many cores, one at a time.
 
     Tells seconds by model, with its room, and on Spark the bytes that its tasks wrote for others to
-    read, and those that they spilled. Raises BuildFailedError where a model fails.
+    read, those that they spilled, and the peak of its own memory (`memory`). Raises
+    BuildFailedError where a model fails.
     """
     os.sched_setaffinity(0, set(range(cores)))
     place = Path(warehouse)
@@ -90,7 +91,7 @@ def build(
     if not outcome.success:
         raise BuildFailedError(str(outcome.exception or "a model failed"))
     builder.finish()
-    _stop_spark(engine)
+    memory = _stop_spark() if engine == "spark" else 0
     nodes = manifest["nodes"]
     results: Any = outcome.result
     models: list[dict[str, Any]] = [
@@ -109,7 +110,7 @@ def build(
     count_shuffles(models, events)
     with duckdb.connect(str(settings.build_file), read_only=True) as connection:
         row = connection.execute("select count(*) from identity.int_events").fetchone()
-    return {"rows": row[0] if row else 0, "models": models}
+    return {"rows": row[0] if row else 0, "models": models, "memory": memory}
 
 
 def count_shuffles(models: Sequence[dict[str, Any]], folder: Path) -> None:
@@ -136,11 +137,24 @@ def _log_spark_events(folder: Path) -> None:
     os.environ["SPARK_CONF_DIR"] = str(folder)
 
 
-def _stop_spark(engine: str) -> None:
-    if engine == "spark":
-        from pyspark.sql import SparkSession
+def _stop_spark() -> int:
+    """Stop the session; gives the peak of its resident memory in bytes.
 
-        SparkSession.active().stop()
+    It is a process that outlives the build, so its parent's figures have nothing of it.
+    """
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.active()
+    pid = session._jvm.java.lang.ProcessHandle.current().pid()
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    session.stop()
+    return resident_peak(status)
+
+
+def resident_peak(status: str) -> int:
+    """The peak of resident memory in bytes, of Linux's text on a process."""
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 def _tasks(folder: Path) -> Iterator[dict[str, float]]:

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.engines import ROOMS, table
 from benchmarks.measure import Measured, Stopwatch
-from benchmarks.steps.engines import count_shuffles, skew
+from benchmarks.steps.engines import count_shuffles, resident_peak, skew
 
 
 def model(name: str, room: str, wall: float, **figures: float) -> dict[str, Any]:
@@ -21,10 +21,17 @@ def test_seconds_are_summed_by_room_and_bytes_are_of_spark_on_all_cores() -> Non
         "duckdb, 1 core": Measured(
             wall=3.0,
             memory=2_000_000_000,
-            detail={"models": [model("a", "staging", 1.0), model("b", "staging", 1.5)]},
+            detail={
+                "models": [model("a", "staging", 1.0), model("b", "staging", 1.5)],
+                "memory": 0,
+            },
         ),
         "spark, 1 core": Measured(
-            detail={"models": [model("a", "staging", 9.0, shuffled=9_000_000)]}
+            memory=400_000_000,
+            detail={
+                "models": [model("a", "staging", 9.0, shuffled=9_000_000)],
+                "memory": 3_500_000_000,
+            },
         ),
         "spark, 2 cores": Measured(
             wall=7.5,
@@ -33,7 +40,8 @@ def test_seconds_are_summed_by_room_and_bytes_are_of_spark_on_all_cores() -> Non
                     model("a", "staging", 2.0, shuffled=1_500_000, spilled=250_000),
                     model("b", "staging", 4.0, shuffled=500_000),
                     model("c", "marts", 1.0),
-                ]
+                ],
+                "memory": 0,
             },
         ),
     }
@@ -42,7 +50,7 @@ def test_seconds_are_summed_by_room_and_bytes_are_of_spark_on_all_cores() -> Non
     assert "| staging | 2.5 | 9.0 | 6.0 | 2.0 | 0.2 |" in lines
     assert "| marts | 0.0 | 0.0 | 1.0 | 0.0 | 0.0 |" in lines
     assert "| **whole build** | 3.0 | 0.0 | 7.5 | | |" in lines
-    assert "| peak of memory, GB | 2.00 | 0.00 | 0.00 | | |" in lines
+    assert "| peak of memory, GB | 2.00 | 3.50 | 0.00 | | |" in lines
     assert lines[-3:] == ["b: 4.0 s", "a: 2.0 s", "c: 1.0 s"]
 
 
@@ -93,3 +101,7 @@ def test_what_a_task_moved_is_of_the_model_that_was_under_way(tmp_path: Path) ->
     ]
     count_shuffles(models, tmp_path)
     assert [(m["shuffled"], m["spilled"]) for m in models] == [(120, 14), (3, 7)]
+
+
+def test_the_peak_of_memory_is_told_in_bytes() -> None:
+    assert resident_peak("Name:\tjava\nVmPeak:\t 9000 kB\nVmHWM:\t 5000 kB\n") == 5_120_000
